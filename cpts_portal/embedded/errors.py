@@ -1,0 +1,13 @@
+from pathlib import Path
+
+
+class ServersError(Exception):
+    """Why the servers cannot be used, in words for the person at the terminal."""
+
+
+class AlreadyRunning(ServersError):  # noqa: N818 - a state of things, not a fault
+    """Another process holds this data folder."""
+
+    def __init__(self, data_dir: Path) -> None:
+        super().__init__(f"Le dossier {data_dir} est déjà utilisé par une autre commande.")
+        self.data_dir = data_dir
