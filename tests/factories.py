@@ -1,0 +1,174 @@
+"""Rows for tests: invented people, fictional phone numbers, `.example` addresses."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from cpts_portal.core.fields import keyed_hash
+from cpts_portal.core.models import Commune
+from members.models import (
+    Cpts,
+    CptsCommune,
+    Membership,
+    Practice,
+    PracticeMember,
+    Profession,
+    Role,
+    User,
+)
+from patients.models import GPRequest, Intake, Patient, PriorityRuleSet, Referral
+
+
+class CommuneFactory(DjangoModelFactory):
+    class Meta:
+        model = Commune
+        django_get_or_create = ("insee_code",)
+
+    insee_code = factory.Sequence(lambda n: f"{n:05d}")
+    name = factory.Sequence(lambda n: f"Commune-sur-Lys {n}")
+    search_name = factory.LazyAttribute(lambda o: o.name.lower().replace("-", " "))
+    department = "62"
+    postal_codes = factory.LazyFunction(lambda: ["62840"])
+    population = 3000
+    latitude = 50.65
+    longitude = 2.84
+    position = "exact"
+
+
+class CptsFactory(DjangoModelFactory):
+    class Meta:
+        model = Cpts
+
+    name = factory.Sequence(lambda n: f"CPTS {n}")
+    slug = factory.Sequence(lambda n: f"cpts-{n}")
+    help_phone = "+33353010001"
+    help_hours = "du lundi au vendredi, de 9 h à 12 h"
+    email = "contact@cpts.example"
+
+
+class ProfessionFactory(DjangoModelFactory):
+    class Meta:
+        model = Profession
+        django_get_or_create = ("code",)
+
+    code = "medecin-generaliste"
+    label = "Médecin généraliste"
+    can_be_treating_doctor = True
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    username = factory.Sequence(lambda n: f"compte{n}")
+    email = factory.LazyAttribute(lambda o: f"{o.username}@sante.example")
+    first_name = "Maud"
+    last_name = factory.Sequence(lambda n: f"Lorcy {n}")
+
+
+class MembershipFactory(DjangoModelFactory):
+    class Meta:
+        model = Membership
+
+    cpts = factory.SubFactory(CptsFactory)
+    user = factory.SubFactory(UserFactory)
+    role = Role.COORDINATOR
+    starts_on = factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=30))
+
+
+class GpFactory(MembershipFactory):
+    role = Role.PROFESSIONAL
+    profession = factory.SubFactory(ProfessionFactory)
+
+
+class PracticeFactory(DjangoModelFactory):
+    class Meta:
+        model = Practice
+
+    cpts = factory.SubFactory(CptsFactory)
+    name = "Cabinet de la Lys"
+    address = "2 place du Marché"
+    commune = factory.SubFactory(CommuneFactory)
+
+
+class PracticeMemberFactory(DjangoModelFactory):
+    class Meta:
+        model = PracticeMember
+
+    membership = factory.SubFactory(GpFactory)
+    cpts = factory.SelfAttribute("membership.cpts")
+    practice = factory.SubFactory(PracticeFactory, cpts=factory.SelfAttribute("..cpts"))
+
+
+class CptsCommuneFactory(DjangoModelFactory):
+    class Meta:
+        model = CptsCommune
+
+    cpts = factory.SubFactory(CptsFactory)
+    commune = factory.SubFactory(CommuneFactory)
+
+
+class RuleSetFactory(DjangoModelFactory):
+    class Meta:
+        model = PriorityRuleSet
+        django_get_or_create = ("cpts", "version")
+
+    cpts = factory.SubFactory(CptsFactory)
+    version = 1
+    rules = factory.LazyFunction(list)
+
+
+class PatientFactory(DjangoModelFactory):
+    class Meta:
+        model = Patient
+
+    cpts = factory.SubFactory(CptsFactory)
+    civility = "mme"
+    first_name = "Odile"
+    last_name = factory.Sequence(lambda n: f"Garnier {n}")
+    search_name = factory.LazyAttribute(lambda o: f"{o.last_name} {o.first_name}".lower())
+    birth_date = factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=365 * 60))
+    phone = factory.Sequence(lambda n: f"+336399800{n % 100:02d}")
+    phone_hash = factory.LazyAttribute(lambda o: keyed_hash(o.phone))
+    email = factory.Sequence(lambda n: f"patiente{n}@courriel.example")
+    email_hash = factory.LazyAttribute(lambda o: keyed_hash(o.email))
+
+
+class GPRequestFactory(DjangoModelFactory):
+    class Meta:
+        model = GPRequest
+
+    cpts = factory.SubFactory(CptsFactory)
+    patient = factory.SubFactory(PatientFactory, cpts=factory.SelfAttribute("..cpts"))
+    rule_set = factory.SubFactory(RuleSetFactory, cpts=factory.SelfAttribute("..cpts"))
+    commune = factory.SubFactory(CommuneFactory)
+    reference = factory.Sequence(lambda n: f"2026-{n:04d}")
+    age_band = GPRequest.AgeBand.UNDER_70
+    no_gp_reason = GPRequest.NoGpReason.RETIRED
+    priority = 5
+
+
+class IntakeFactory(DjangoModelFactory):
+    class Meta:
+        model = Intake
+
+    membership = factory.SubFactory(GpFactory)
+    cpts = factory.SelfAttribute("membership.cpts")
+    monthly_quota = 4
+    radius_km = 30
+
+
+class ReferralFactory(DjangoModelFactory):
+    class Meta:
+        model = Referral
+
+    request = factory.SubFactory(GPRequestFactory, status="referred")
+    cpts = factory.SelfAttribute("request.cpts")
+    gp = factory.SubFactory(GpFactory, cpts=factory.SelfAttribute("..cpts"))
+    proposed_by = factory.SubFactory(MembershipFactory, cpts=factory.SelfAttribute("..cpts"))
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=72))
