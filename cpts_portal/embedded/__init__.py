@@ -39,15 +39,16 @@ class Addresses:
 
 
 @contextlib.contextmanager
-def servers(data_dir: Path) -> Iterator[Addresses]:
+def servers(data_dir: Path, *, anew: bool = False) -> Iterator[Addresses]:
     """Durable servers on `data_dir`, their addresses in the environment while the block runs.
 
+    `anew` forgets what they held; it never touches a server named by the environment.
     Raises AlreadyRunning when another command holds the folder, ServersError when a server
     refuses to start or a given one is too old.
     """
     with (
         folders.claimed(data_dir),
-        _running(data_dir, durable=True) as addresses,
+        _running(data_dir, durable=True, anew=anew) as addresses,
         _published(addresses, data_dir),
     ):
         yield addresses
@@ -58,7 +59,7 @@ def throwaway_servers() -> Iterator[Addresses]:
     """Fast servers that forget everything, in a folder that no other run uses."""
     parent = folders.data_root() / "throwaway"
     slot = contextlib.nullcontext(parent) if _all_given() else folders.claimed_slot(parent)
-    with slot as data_dir, _running(data_dir, durable=False) as addresses:
+    with slot as data_dir, _running(data_dir, durable=False, anew=True) as addresses:
         yield addresses
 
 
@@ -75,11 +76,11 @@ def shared_servers(data_dir: Path) -> Iterator[Addresses]:
 
 
 @contextlib.contextmanager
-def _running(data_dir: Path, *, durable: bool) -> Iterator[Addresses]:
+def _running(data_dir: Path, *, durable: bool, anew: bool) -> Iterator[Addresses]:
     with contextlib.ExitStack() as stack:
         addresses = Addresses(
-            database_url=_postgresql(stack, data_dir, durable=durable),
-            redis_url=_valkey(stack, data_dir, durable=durable),
+            database_url=_postgresql(stack, data_dir, durable=durable, anew=anew),
+            redis_url=_valkey(stack, data_dir, durable=durable, anew=anew),
         )
         stack.enter_context(_in_environment(addresses))
         try:
@@ -93,18 +94,18 @@ def _all_given() -> bool:
     return bool(os.environ.get("DATABASE_URL") and os.environ.get("REDIS_URL"))
 
 
-def _postgresql(stack: contextlib.ExitStack, data_dir: Path, *, durable: bool) -> str:
+def _postgresql(stack: contextlib.ExitStack, data_dir: Path, *, durable: bool, anew: bool) -> str:
     url = os.environ.get("DATABASE_URL")
     if not url:
-        return stack.enter_context(postgres.running(data_dir, durable=durable))
+        return stack.enter_context(postgres.running(data_dir, durable=durable, anew=anew))
     given.check_postgresql(url)
     return url
 
 
-def _valkey(stack: contextlib.ExitStack, data_dir: Path, *, durable: bool) -> str:
+def _valkey(stack: contextlib.ExitStack, data_dir: Path, *, durable: bool, anew: bool) -> str:
     url = os.environ.get("REDIS_URL")
     if not url:
-        return stack.enter_context(valkey.running(data_dir, durable=durable))
+        return stack.enter_context(valkey.running(data_dir, durable=durable, anew=anew))
     given.check_redis(url)
     return url
 

@@ -43,7 +43,7 @@ THROWAWAY_SETTINGS = {
 
 
 @contextlib.contextmanager
-def running(data_dir: Path, *, durable: bool) -> Iterator[str]:
+def running(data_dir: Path, *, durable: bool, anew: bool) -> Iterator[str]:
     """Run PostgreSQL on the data folder; yields the address of the portal's database."""
     account = folders.postgres_account(data_dir)
     home = folders.postgres_home(data_dir, account)
@@ -51,7 +51,7 @@ def running(data_dir: Path, *, durable: bool) -> Iterator[str]:
     cluster = home / "postgres"
     sockets = folders.socket_folder(home, account)
     _stop_leftover(cluster, sockets)
-    if not durable:
+    if anew:
         shutil.rmtree(cluster, ignore_errors=True)
     if not (cluster / "PG_VERSION").exists():
         _initialise(cluster, programs, account, durable=durable)

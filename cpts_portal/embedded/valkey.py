@@ -4,7 +4,6 @@ import contextlib
 import os
 import secrets
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -15,16 +14,17 @@ import redis
 
 from cpts_portal.embedded import folders, processes
 from cpts_portal.embedded.errors import ServersError
+from cpts_portal.embedded.ports import free_port
 
 PATIENCE = 20.0
 
 
 @contextlib.contextmanager
-def running(data_dir: Path, *, durable: bool) -> Iterator[str]:
+def running(data_dir: Path, *, durable: bool, anew: bool) -> Iterator[str]:
     """Run Valkey on the data folder; yields its address, password included."""
     folder = data_dir / "valkey"
     _stop_leftover(folder)
-    if not durable:
+    if anew:
         shutil.rmtree(folder, ignore_errors=True)
     folders.private_folder(folder, None)
     log = data_dir / "valkey.log"
@@ -41,18 +41,6 @@ def is_ours(url: str, folder: Path) -> bool:
     with contextlib.closing(redis.Redis.from_url(url, socket_timeout=5)) as client:
         found = cast("dict[str, str] | dict[bytes, bytes]", client.config_get("dir"))
     return str(folder) in {os.fsdecode(value) for value in found.values()}
-
-
-def free_port(preferred: int = 0) -> int:
-    """`preferred` when nothing listens there, else any free port of the local host."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", preferred))
-        except OSError:
-            probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 def _started(folder: Path, log: Path, *, durable: bool) -> tuple[subprocess.Popen[bytes], str]:
