@@ -5,7 +5,7 @@ class ServersError(Exception):
     """Why the servers cannot be used, in words for the person at the terminal."""
 
 
-class AlreadyRunning(ServersError):  # noqa: N818 - a state of things, not a fault
+class AlreadyRunning(ServersError):
     """Another process holds this data folder."""
 
     def __init__(self, data_dir: Path) -> None:
