@@ -71,8 +71,10 @@ def claimed_slot(parent: Path) -> Iterator[Path]:
 
 def discard(data_dir: Path) -> None:
     """Remove a data folder of ours and what it keeps elsewhere."""
-    for folder in (data_dir, _home_elsewhere(data_dir)):
-        shutil.rmtree(folder, ignore_errors=not folder.is_dir())
+    elsewhere = _home_elsewhere(data_dir)
+    for folder in (data_dir, elsewhere, _short_folder(data_dir), _short_folder(elsewhere)):
+        if folder.is_dir():
+            shutil.rmtree(folder)
 
 
 def postgres_home(data_dir: Path, account: pwd.struct_passwd | None) -> Path:
@@ -113,9 +115,7 @@ def socket_folder(home: Path, account: pwd.struct_passwd | None) -> Path:
     """Where PostgreSQL's socket stands: in its home, or in a short path when that is too long."""
     folder = home / "run"
     if len(os.fsencode(folder / SOCKET_NAME)) > LONGEST_SOCKET_PATH:
-        folder = Path(tempfile.gettempdir()) / f"cpts-portal-{_digest(home)}"
-    if len(os.fsencode(folder / SOCKET_NAME)) > LONGEST_SOCKET_PATH:
-        folder = Path("/tmp") / folder.name  # noqa: S108 - private_folder refuses another's
+        folder = _short_folder(home)
     return private_folder(folder, account)
 
 
@@ -177,6 +177,10 @@ def _make_folder(path: Path) -> None:
 
 def _home_elsewhere(data_dir: Path) -> Path:
     return _elsewhere() / _digest(data_dir)
+
+
+def _short_folder(home: Path) -> Path:
+    return Path("/tmp") / f"cpts-portal-{_digest(home)}"  # noqa: S108 - refused if another's
 
 
 def _elsewhere() -> Path:
