@@ -3,7 +3,11 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from cpts_portal.core import health
+
 urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     path("", include("cpts_portal.core.urls")),
     path("compte/", include("allauth.urls")),
     path("administration/", admin.site.urls),
