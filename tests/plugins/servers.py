@@ -6,12 +6,9 @@ Loaded by pyproject's `-p`. With DATABASE_URL and REDIS_URL set, those are used 
 import contextlib
 import os
 import signal
-from collections.abc import Generator
 from types import FrameType
 
 import pytest
-
-from cpts_portal.embedded import ServersError, throwaway_servers
 
 ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "cpts_portal.settings",
@@ -22,24 +19,22 @@ ENVIRONMENT = {
 }
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, object, object]:
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """After pytest-cov has begun to watch, before pytest-django loads the settings."""
+    from cpts_portal.embedded import ServersError, throwaway_servers  # noqa: PLC0415 - see above
+
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
-    _leave_on(signal.SIGTERM)
+    signal.signal(signal.SIGTERM, _interrupt)
     running = contextlib.ExitStack()
     early_config.add_cleanup(running.close)
     try:
         running.enter_context(throwaway_servers())
     except ServersError as error:
         raise pytest.UsageError(str(error)) from None
-    return (yield)
 
 
-def _leave_on(number: signal.Signals) -> None:
+def _interrupt(number: int, frame: FrameType | None) -> None:
     """A run that is told to end stops its servers too, as Ctrl-C does."""
-
-    def leave(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(number, leave)
+    raise KeyboardInterrupt
