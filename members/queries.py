@@ -1,0 +1,28 @@
+"""What the screens about people and communities show."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from cpts_portal.core.scoping import scopes_disabled
+from members.models import Membership, User
+
+
+def memberships_of(user: User) -> QuerySet[Membership]:
+    """A person's own places in every open CPTS: the one question asked across communities."""
+    with scopes_disabled():
+        return (
+            Membership.objects.current()
+            .filter(user=user, cpts__is_active=True)
+            .select_related("cpts")
+            .order_by("cpts__name")
+        )
+
+
+def membership_at(user: User, slug: str) -> Membership | None:
+    """The person's current place in the CPTS of that address, with its CPTS, in one query."""
+    found = memberships_of(user).filter(cpts__slug=slug).select_related("cpts", "profession")
+    membership = found.first()
+    if membership is not None:
+        membership.user = user
+    return membership
