@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -58,6 +59,10 @@ class Commune(models.Model):
         return self.name
 
 
+def three_days_from_now() -> datetime:
+    return timezone.now() + timedelta(days=3)
+
+
 class Message(models.Model):
     """The outbox ledger: one row per recipient, purpose and occurrence."""
 
@@ -91,7 +96,9 @@ class Message(models.Model):
     not_before = models.DateTimeField(_("pas avant"), default=timezone.now)
     leased_until = models.DateTimeField(null=True, editable=False)
     attempts = models.PositiveSmallIntegerField(_("tentatives"), default=0)
+    give_up_at = models.DateTimeField(_("abandonné après"), default=three_days_from_now)
     sent_at = models.DateTimeField(_("envoyé le"), null=True, blank=True)
+    provider_id = models.CharField(max_length=80, blank=True)
     error_code = models.CharField(max_length=60, blank=True)
 
     class Meta:
