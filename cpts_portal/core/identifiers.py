@@ -17,6 +17,7 @@ NARROW_SPACE = "\u202f"
 OVERSEAS = ("RE", "GP", "MQ", "GF", "YT")
 FICTIONAL = re.compile(r"(?:1 99 00|2 61 91|3 53 01|4 65 71|5 36 49|6 39 98)\d{4}", re.VERBOSE)
 PREMIUM = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST})
+LINES = frozenset({PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE})
 HIDDEN = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 NIR_RUN = re.compile(r"[0-9]+(?:[AB][0-9]*)?(?:[ \t._‐‑–—·-]{1,3}[0-9]+(?:[AB][0-9]*)?)*")
 NIR_PARTS = re.compile(
@@ -117,7 +118,7 @@ def _overseas_readings(number: PhoneNumber) -> Iterator[PhoneNumber]:
     """+33 696 … belongs to +596 696 …; the fictional ranges stay on the mainland."""
     if not _is_fictional(number):
         readings = (_read(f"0{number.national_number}", place) for place in OVERSEAS)
-        yield from (reading for reading in readings if reading is not None)
+        yield from (one for one in readings if one and phonenumbers.number_type(one) in LINES)
 
 
 def _read(text: str, region: str) -> PhoneNumber | None:
