@@ -17,7 +17,7 @@ NARROW_SPACE = "\u202f"
 OVERSEAS = ("RE", "GP", "MQ", "GF", "YT")
 FICTIONAL = re.compile(r"(?:1 99 00|2 61 91|3 53 01|4 65 71|5 36 49|6 39 98)\d{4}", re.VERBOSE)
 PREMIUM = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST})
-LINES = frozenset({PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE})
+OVERSEAS_BLOCKS = re.compile(r"(?:26[239]|59[046]|639|69[0-7])\d{6}")
 HIDDEN = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 NIR_RUN = re.compile(r"[0-9]+(?:[AB][0-9]*)?(?:[ \t._‐‑–—·-]{1,3}[0-9]+(?:[AB][0-9]*)?)*")
 NIR_PARTS = re.compile(
@@ -116,9 +116,10 @@ def _callable_number(text: str, region: str) -> PhoneNumber | None:
 
 def _overseas_readings(number: PhoneNumber) -> Iterator[PhoneNumber]:
     """+33 696 … belongs to +596 696 …; the fictional ranges stay on the mainland."""
-    if not _is_fictional(number):
-        readings = (_read(f"0{number.national_number}", place) for place in OVERSEAS)
-        yield from (one for one in readings if one and phonenumbers.number_type(one) in LINES)
+    national = str(number.national_number)
+    if OVERSEAS_BLOCKS.fullmatch(national) and not _is_fictional(number):
+        readings = (_read(f"0{national}", place) for place in OVERSEAS)
+        yield from (reading for reading in readings if reading is not None)
 
 
 def _read(text: str, region: str) -> PhoneNumber | None:
