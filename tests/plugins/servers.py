@@ -6,6 +6,7 @@ Loaded by pyproject's `-p`. With DATABASE_URL and REDIS_URL set, those are used 
 import contextlib
 import os
 import signal
+from pathlib import Path
 from types import FrameType
 
 import pytest
@@ -16,6 +17,7 @@ ENVIRONMENT = {
     "FIELD_ENCRYPTION_KEYS": "Zm9yLXRlc3RzLWFsb25lLTMyLWJ5dGVzLWxvbmchISE=",
     "DEBUG": "1",
     "DEMO": "1",
+    "STATIC_ROOT": str(Path(__file__).resolve().parents[2] / "var" / "static"),
 }
 
 
@@ -26,6 +28,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
+    Path(os.environ["STATIC_ROOT"]).mkdir(parents=True, exist_ok=True)  # WhiteNoise asks for it
     signal.signal(signal.SIGTERM, _interrupt)
     running = contextlib.ExitStack()
     early_config.add_cleanup(running.close)
