@@ -1,0 +1,284 @@
+"""The one door out: a row in the action's transaction, delivered once it is committed.
+
+Promise: nothing is lost; a crash between the server's accept and our mark repeats one message at
+most, under the same Message-ID.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from datetime import time as Clock  # noqa: N812 - a reading of the clock, not the module
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import holidays
+import structlog
+from celery import signature
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.template import Context
+from django.template.loader import get_template
+from django.utils import timezone, translation
+from kombu.exceptions import OperationalError as BrokerError
+from redis.exceptions import RedisError
+
+from cpts_portal.core import sms
+from cpts_portal.core.audit import kind_of
+from cpts_portal.core.breaker import Breaker
+from cpts_portal.core.failures import DeliveryFailure, FinalFailure, TemporaryFailure
+from cpts_portal.core.fields import keyed_hash
+from cpts_portal.core.mails import Mailer
+from cpts_portal.core.models import Message
+from cpts_portal.core.scoping import open_scope
+
+Channel = Message.Channel
+Status = Message.Status
+
+BATCH = 100
+BATCH_SECONDS = 120.0
+LEASE = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT)
+RETRY_AFTER = timedelta(seconds=60)
+PARIS = ZoneInfo("Europe/Paris")
+OPENS, CLOSES = Clock(9), Clock(19)
+
+log = structlog.get_logger(__name__)
+broker = Breaker(pause=30)
+_needs: dict[str, Callable[[Message], bool]] = {}
+_public_holidays = holidays.country_holidays("FR")
+
+
+# --- Posting ----------------------------------------------------------------------------------
+def post(
+    *,
+    channel: str,
+    recipient: str,
+    purpose: str,
+    occurrence: str,
+    template: str,
+    context: dict[str, Any],
+    cpts: Any = None,
+    subject: models.Model | None = None,
+    language: str = "fr",
+    not_before: datetime | None = None,
+) -> Message | None:
+    """Write one message into the caller's transaction; None if that row exists already.
+
+    `recipient` is an e-mail address or an E.164 number. `template` names the folder of
+    subject.txt and body.txt, or of sms.txt, rendered now, unescaped, in `language`.
+    Raises TransactionManagementError outside a transaction.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("post() belongs in the action's transaction")
+    owner = cpts or getattr(subject, "cpts", None)
+    title, body = _render(channel, template, {**context, "cpts": owner}, language)
+    due = not_before or timezone.now()
+    message = Message(
+        cpts=owner,
+        channel=channel,
+        purpose=purpose,
+        occurrence=occurrence,
+        recipient=recipient,
+        recipient_hash=recipient_hash(recipient),
+        subject_kind=kind_of(subject) if subject else "",
+        subject_id=str(subject.pk) if subject else "",
+        language=language,
+        title=title,
+        body=body,
+        not_before=due,
+        give_up_at=due + timedelta(days=3),
+    )
+    Message.objects.bulk_create([message], ignore_conflicts=True)
+    if not Message.objects.filter(pk=message.pk).exists():
+        return None
+    if due <= timezone.now():
+        transaction.on_commit(lambda: _wake(message.pk), robust=True)
+    return message
+
+
+def recipient_hash(recipient: str) -> str:
+    """What the ledger finds an address by, whatever its case."""
+    return keyed_hash(recipient.strip().casefold())
+
+
+def needed(
+    purpose: str,
+) -> Callable[[Callable[[Message], bool]], Callable[[Message], bool]]:
+    """Register the question asked again just before sending, with the message's CPTS open.
+
+    A message no longer needed is dropped: `@needed("reminder") def is_still_booked(message): …`.
+    """
+
+    def register(is_needed: Callable[[Message], bool]) -> Callable[[Message], bool]:
+        _needs[purpose] = is_needed
+        return is_needed
+
+    return register
+
+
+def can_send(channel: str) -> bool:
+    """Whether the portal has a way out for `channel`; e-mail always, SMS once it is set up."""
+    return channel == Channel.EMAIL or sms.is_available()
+
+
+def polite_time(now: datetime) -> datetime:
+    """`now`, or the next moment at which a patient may be written to without being asked for.
+
+    From 9 to 19 h in Paris, never on a Sunday or a French public holiday.
+    """
+    local = now.astimezone(PARIS)
+    if local.time() >= CLOSES:
+        local = _opening(local + timedelta(days=1))
+    elif local.time() < OPENS:
+        local = _opening(local)
+    while local.isoweekday() == 7 or local.date() in _public_holidays:
+        local = _opening(local + timedelta(days=1))
+    return local
+
+
+def _opening(day: datetime) -> datetime:
+    return datetime.combine(day.date(), OPENS, PARIS)
+
+
+def _render(channel: str, template: str, context: dict[str, Any], language: str) -> tuple[str, str]:
+    with translation.override(language):
+        if channel == Channel.SMS:
+            return "", sms.plain(_text(f"{template}/sms.txt", context))
+        title = " ".join(_text(f"{template}/subject.txt", context).split())
+        return title[:200], _text(f"{template}/body.txt", context).strip() + "\n"
+
+
+def _text(name: str, context: dict[str, Any]) -> str:
+    compiled: Any = get_template(name)
+    text: str = compiled.template.render(
+        Context({**context, "public_url": settings.PUBLIC_URL}, autoescape=False)
+    )
+    return text
+
+
+def _wake(message_id: UUID) -> None:
+    """Ask a worker for this message now; without a broker, the sweep finds it."""
+    if broker.is_open:
+        return
+    try:
+        signature("core.deliver", args=(str(message_id),)).apply_async()
+    except (BrokerError, RedisError, OSError) as error:
+        broker.trip()
+        log.warning("broker_away", message_id=str(message_id), error=type(error).__name__)
+
+
+# --- Delivering -------------------------------------------------------------------------------
+def due_at(now: datetime) -> models.QuerySet[Message]:
+    """To send now: waiting and ripe, or taken by a worker that let its lease run out."""
+    ripe = Q(status=Status.WAITING, not_before__lte=now)
+    abandoned = Q(status=Status.SENDING, leased_until__lte=now)
+    return Message.objects.filter(ripe | abandoned)
+
+
+def deliver(message_id: UUID) -> int:
+    """Send this message if it is still to be sent; the number that left, 0 or 1."""
+    return _send_all(_claim(due_at(timezone.now()).filter(pk=message_id)))
+
+
+def deliver_due(limit: int = BATCH) -> int:
+    """Claim up to `limit` messages, the longest due first, and send them; how many left."""
+    now = timezone.now()
+    return _send_all(_claim(due_at(now).order_by("not_before", "created_at")[:limit]))
+
+
+def _claim(wanted: models.QuerySet[Message]) -> list[Message]:
+    """Make the rows ours for one lease; rows that another worker is taking are passed over."""
+    with transaction.atomic():
+        ids = list(
+            wanted.select_for_update(skip_locked=True, no_key=True).values_list("pk", flat=True)
+        )
+        if not ids:
+            return []
+        Message.objects.filter(pk__in=ids).update(
+            status=Status.SENDING,
+            leased_until=timezone.now() + LEASE,
+            attempts=F("attempts") + 1,
+        )
+    claimed = Message.objects.filter(pk__in=ids).select_related("cpts")
+    return list(claimed.order_by("not_before", "created_at"))
+
+
+def _send_all(claimed: list[Message]) -> int:
+    """Each result is marked before the next message leaves; what time forbids is given back."""
+    stop_at = time.monotonic() + BATCH_SECONDS
+    sent = 0
+    with Mailer() as mailer:
+        for position, message in enumerate(claimed):
+            if time.monotonic() > stop_at:
+                _give_back(claimed[position:])
+                break
+            sent += _send_one(message, mailer)
+    return sent
+
+
+def _send_one(message: Message, mailer: Mailer) -> bool:
+    try:
+        if not _is_needed(message):
+            _mark(message, Status.DROPPED)
+            return False
+        provider_id = _hand_over(message, mailer)
+    except DeliveryFailure as failure:
+        _mark_failure(message, failure)
+        return False
+    except Exception as error:  # one bad row must not hold up the others
+        log.exception("message_broken", message_id=str(message.pk), purpose=message.purpose)
+        _mark_failure(message, TemporaryFailure(f"unexpected_{type(error).__name__}"))
+        return False
+    _mark(message, Status.SENT, sent_at=timezone.now(), provider_id=provider_id)
+    return True
+
+
+def _is_needed(message: Message) -> bool:
+    is_needed = _needs.get(message.purpose)
+    if is_needed is None:
+        return True
+    with open_scope(cpts=message.cpts):
+        return is_needed(message)
+
+
+def _hand_over(message: Message, mailer: Mailer) -> str:
+    if message.channel == Channel.SMS:
+        return sms.get_backend().send(message.recipient, message.body)
+    mailer.send(message)
+    return ""
+
+
+def _mark(message: Message, status: str, **fields: Any) -> None:
+    """Write the outcome, unless another worker has written one since our lease ran out."""
+    Message.objects.filter(pk=message.pk, status=Status.SENDING).update(
+        status=status, leased_until=None, **{"error_code": "", **fields}
+    )
+
+
+def _mark_failure(message: Message, failure: DeliveryFailure) -> None:
+    """Final, or out of time: failed, for people to see. Else again in a minute."""
+    again_at = timezone.now() + RETRY_AFTER
+    is_final = isinstance(failure, FinalFailure) or again_at > message.give_up_at
+    log.warning(
+        "message_not_sent",
+        message_id=str(message.pk),
+        purpose=message.purpose,
+        code=failure.code,
+        is_final=is_final,
+    )
+    if is_final:
+        _mark(message, Status.FAILED, error_code=failure.code)
+    else:
+        _mark(message, Status.WAITING, error_code=failure.code, not_before=again_at)
+
+
+def _give_back(messages: Iterable[Message]) -> None:
+    ids = [message.pk for message in messages]
+    Message.objects.filter(pk__in=ids, status=Status.SENDING).update(
+        status=Status.WAITING,
+        leased_until=None,
+        attempts=F("attempts") - 1,
+    )
