@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -45,6 +46,9 @@ class Commune(models.Model):
                 name="commune_by_search_name",
                 fields=["search_name"],
                 opclasses=["varchar_pattern_ops"],
+            ),
+            GinIndex(
+                SearchVector("search_name", config="simple"), name="commune_by_word_beginning"
             ),
         ]
         constraints = [
