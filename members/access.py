@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -14,23 +14,20 @@ from cpts_portal.core.refusals import NotPermitted
 from members import rules
 from members.models import Role
 
-P = ParamSpec("P")
-R = TypeVar("R", bound=HttpResponse)
-View = Callable[Concatenate[PortalRequest, P], R]
+View = Callable[..., HttpResponse]
 
 
-def role_required(*roles: Role) -> Callable[[View[P, R]], View[P, R]]:
+def role_required(*roles: Role) -> Callable[[View], View]:
     """Refuse (403) every other role; goes on views under `/<cpts>/`, whose membership is known."""
     allowed = frozenset(roles)
 
-    def guard(view: View[P, R]) -> View[P, R]:
+    def guard(view: View) -> View:
         @wraps(view)
-        def guarded(request: PortalRequest, *args: P.args, **kwargs: P.kwargs) -> R:
+        def guarded(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not rules.has_role(request.membership, allowed):
                 raise NotPermitted(_("Cette page n’est pas ouverte à votre rôle dans cette CPTS."))
             return view(request, *args, **kwargs)
 
-        guarded.roles = allowed  # type: ignore[attr-defined]
         return guarded
 
     return guard

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.mfa.models import Authenticator
 from django.db.models import QuerySet
 
 from cpts_portal.core.scoping import scopes_disabled
@@ -26,3 +27,9 @@ def membership_at(user: User, slug: str) -> Membership | None:
     if membership is not None:
         membership.user = user
     return membership
+
+
+def has_second_factor(user: User) -> bool:
+    """An authenticator application or a passkey; recovery codes alone do not count."""
+    kinds = [Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN]
+    return bool(Authenticator.objects.filter(user_id=user.pk, type__in=kinds).exists())

@@ -1,5 +1,10 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from members import views
 
 app_name = "members"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("compte/mes-cpts/", views.cpts_choice, name="cpts_choice"),
+    path("demo/connexion/", views.demo_login, name="demo_login"),
+]

@@ -1,5 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from cpts_portal.board import views
 
 app_name = "board"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("<slug:cpts>/", views.today, name="today"),
+]
