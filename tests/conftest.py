@@ -3,12 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from cpts_portal.celery import app as celery_app
+from cpts_portal.core import tasks as core_tasks
 from cpts_portal.core.scoping import open_scope
+from cpts_portal.core.sms import LocmemBackend, Sms
 from members.models import Cpts, Membership, Role
 from tests.factories import CptsFactory, GpFactory, MembershipFactory
+
+TASKS = (core_tasks,)
+"""Imported so that they are known by name, as in a worker."""
+
+
+@pytest.fixture(autouse=True)
+def sms_outbox(settings: Any) -> list[Sms]:
+    """The text messages that left; e-mails are in `django.core.mail.outbox`."""
+    settings.SMS_BACKEND = "cpts_portal.core.sms.LocmemBackend"
+    settings.SMS_OPTIONS = {}
+    LocmemBackend.sent.clear()
+    return LocmemBackend.sent
+
+
+@pytest.fixture(autouse=True, scope="session")
+def tasks_run_at_once() -> None:
+    """No worker listens here; the tests marked `processes` start their own."""
+    celery_app.conf.update(task_always_eager=True, task_eager_propagates=True)
 
 
 @pytest.fixture

@@ -27,7 +27,7 @@ GSM_7 = frozenset(
 GSM_7_TWICE = frozenset("^{}\\[~]|€\f")
 TYPOGRAPHY = str.maketrans(
     {"’": "'", "‘": "'", "“": '"', "”": '"', "«": '"', "»": '"', "–": "-", "—": "-", "…": "..."}
-    | {"œ": "oe", "Œ": "OE", "\u00a0": " ", "\u202f": " ", "\u2009": " "}
+    | {"œ": "oe", "Œ": "OE"}
 )
 
 
@@ -36,7 +36,7 @@ def plain(text: str) -> str:
 
     One other character would halve what a text message holds. What has no plain form is kept.
     """
-    line = " ".join(text.translate(TYPOGRAPHY).split()).replace('" ', '"', 1)
+    line = " ".join(text.split()).replace("« ", "«").replace(" »", "»").translate(TYPOGRAPHY)
     return "".join(_plain_character(character) for character in line)
 
 
