@@ -36,10 +36,7 @@ RETURN = transition(
     "return",
     {Status.REFERRED, Status.ACCEPTED, Status.FIRST_VISIT_SET},
     Status.QUALIFIED,
-    lambda by, request: (
-        rules.is_coordinator_or_portal(by, request)
-        or rules.is_coordinator_or_professional(by, request)
-    ),
+    rules.is_coordinator_professional_or_portal,
     _("Remettre dans la file"),
 )
 ACCEPT = transition(
@@ -136,6 +133,13 @@ TAKE = transition(
     rules.is_addressed_gp,
     _("Accepter"),
 )
+GIVE_BACK = transition(
+    "give_back",
+    {ReferralStatus.ACCEPTED},
+    ReferralStatus.DECLINED,
+    rules.is_addressed_gp,
+    _("Rendre"),
+)
 DECLINE = transition(
     "decline",
     {ReferralStatus.PROPOSED, ReferralStatus.RESERVED},
@@ -154,7 +158,7 @@ TAKE_BACK = transition(
     "take_back",
     {ReferralStatus.PROPOSED, ReferralStatus.RESERVED, ReferralStatus.ACCEPTED},
     ReferralStatus.TAKEN_BACK,
-    rules.is_coordinator_or_portal,
+    rules.may_take_back,
     _("Reprendre"),
 )
 
@@ -162,6 +166,6 @@ REFERRAL = Lifecycle(
     "patients.referral",
     ReferralStatus,
     ReferralStatus.PROPOSED,
-    (RESERVE, TAKE, DECLINE, EXPIRE, TAKE_BACK),
+    (RESERVE, TAKE, DECLINE, GIVE_BACK, EXPIRE, TAKE_BACK),
 )
 LIFECYCLES = (REQUEST, REFERRAL)

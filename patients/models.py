@@ -451,6 +451,16 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
     def late_at(self, now: Any) -> ReferralQuerySet:
         return self.filter(status__in=LIVE, expires_at__lte=now)
 
+    def holding(self) -> ReferralQuerySet:
+        return self.filter(status__in=HOLDING)
+
+    def taking_a_place(self, *, month_starts_at: Any, now: Any) -> ReferralQuerySet:
+        """What counts against a GP's quota: accepted since then, or still to be answered."""
+        return self.filter(
+            Q(status=ReferralStatus.ACCEPTED, answered_at__gte=month_starts_at)
+            | Q(status__in=LIVE, expires_at__gt=now)
+        )
+
 
 ReferralManager = ScopedManager.from_queryset(ReferralQuerySet)
 
@@ -524,6 +534,10 @@ class Referral(CptsOwned):
 
     def __str__(self) -> str:
         return f"orientation {self.pk}"
+
+    def is_late_at(self, now: Any) -> bool:
+        """Unanswered past its deadline: returned to the queue, tidied or not."""
+        return self.status in LIVE and self.expires_at <= now
 
     @property
     def is_identity_open(self) -> bool:

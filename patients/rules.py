@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cpts_portal.core.audit import PatientOf, System
 from members.models import Role
-from patients.models import GPRequest, Referral
+from patients.models import ContactAttempt, GPRequest, Intake, Referral
 
 
 def is_coordinator(by: Any, subject: Any) -> bool:
