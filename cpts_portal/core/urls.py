@@ -1,5 +1,14 @@
-from django.urls import URLPattern
+from django.contrib.auth.decorators import login_not_required
+from django.urls import path
+from django.views.i18n import set_language
 
-app_name = "core"
+from cpts_portal.core import views
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("vos-donnees/", views.privacy, name="privacy"),
+    path("accessibilite/", views.accessibility, name="accessibility"),
+    path("accessibilite/texte/", views.text_size, name="text_size"),
+    path("mentions-legales/", views.legal, name="legal"),
+    path("langue/", login_not_required(set_language), name="set_language"),
+]
