@@ -53,10 +53,10 @@ class PortalRenderer(TemplatesSetting):
 
 def error_entries(form: forms.BaseForm) -> list[tuple[str, str]]:
     """(id of the first input, message) for each error, in field order; id "" for the whole form."""
-    entries = [("", message) for message in form.errors.get(NON_FIELD_ERRORS, [])]
+    entries = [("", str(message)) for message in form.errors.get(NON_FIELD_ERRORS, [])]
     for field in form:
         target = field.id_for_label or f"{field.auto_id}_0"
-        entries += [("" if field.is_hidden else target, message) for message in field.errors]
+        entries += [("" if field.is_hidden else target, str(message)) for message in field.errors]
     return entries
 
 
@@ -119,9 +119,13 @@ class DayWidget(forms.MultiWidget):
     use_fieldset = True
 
     def __init__(self, attrs: dict[str, Any] | None = None, *, autocomplete: str = "") -> None:
-        parts = {}
+        parts: dict[str, forms.Widget | type[forms.Widget]] = {}
         for name, length in (("day", 2), ("month", 2), ("year", 4)):
-            given = {"inputmode": "numeric", "maxlength": length, "class": "input num"}
+            given: dict[str, Any] = {
+                "inputmode": "numeric",
+                "maxlength": length,
+                "class": "input num",
+            }
             if autocomplete:
                 given["autocomplete"] = f"{autocomplete}-{name}"
             parts[name] = forms.TextInput(given)
@@ -162,15 +166,15 @@ class DayField(forms.Field):
         if not any(parts):
             return None
         if not all(parts):
-            self._refuse("incomplete")
+            raise self._refusal("incomplete")
         if not all(part.isdecimal() and len(part) <= 4 for part in parts):
-            self._refuse("digits")
+            raise self._refusal("digits")
         if len(parts[2]) != 4:
-            self._refuse("year")
+            raise self._refusal("year")
         try:
             return date(int(parts[2]), int(parts[1]), int(parts[0]))
         except ValueError:
-            return self._refuse("unreal")
+            raise self._refusal("unreal") from None
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         try:
@@ -178,8 +182,8 @@ class DayField(forms.Field):
         except (ValidationError, TypeError):
             return True
 
-    def _refuse(self, code: str) -> None:
-        raise ValidationError(self.error_messages[code], code=code)
+    def _refusal(self, code: str) -> ValidationError:
+        return ValidationError(self.error_messages[code], code=code)
 
 
 class BirthDayField(DayField):
@@ -192,9 +196,9 @@ class BirthDayField(DayField):
         if value is None:
             return
         if value > timezone.localdate():
-            self._refuse("late")
+            raise self._refusal("late")
         if value.year < OLDEST_BIRTH_YEAR:
-            self._refuse("early")
+            raise self._refusal("early")
 
 
 class PhoneField(forms.CharField):
@@ -231,4 +235,4 @@ class PostalCodeField(forms.CharField):
         super().__init__(max_length=20, **kwargs)
 
     def to_python(self, value: Any) -> str:
-        return "".join(super().to_python(value).split())
+        return "".join((super().to_python(value) or "").split())
