@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cpts_portal.core.fields import EncryptedTextField
+from cpts_portal.core.search import NAME_WORDS, POSTAL_CODES
 
 
 class Commune(models.Model):
@@ -47,9 +47,8 @@ class Commune(models.Model):
                 fields=["search_name"],
                 opclasses=["varchar_pattern_ops"],
             ),
-            GinIndex(
-                SearchVector("search_name", config="simple"), name="commune_by_word_beginning"
-            ),
+            GinIndex(NAME_WORDS, name="commune_by_word_beginning"),
+            GinIndex(POSTAL_CODES, name="commune_by_code_beginning"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -10,10 +10,10 @@ import unicodedata
 from collections.abc import Iterable
 from math import asin, cos, radians, sin, sqrt
 
-from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
 from cpts_portal.core.models import Commune
+from cpts_portal.core.search import NAME_WORDS, POSTAL_CODES, beginnings
 
 EARTH_RADIUS_KM = 6371.0088
 LONGEST_SEARCH = 100
@@ -38,7 +38,7 @@ def search_communes(text: str, limit: int = 10) -> list[Commune]:
     """Communes whose name or postal code starts as `text` does; at most `limit` of them.
 
     The whole name first, then names that start so, then names with a word that starts so; the
-    most populous first in each. Digits are a postal code from 2 digits on, alone or with a name.
+    most populous first in each. Digits begin a postal code, alone or beside a name.
     Text that can be neither, or is beyond 100 characters, finds nothing.
     """
     words = fold(text).split() if len(text) <= LONGEST_SEARCH else []
@@ -48,9 +48,9 @@ def search_communes(text: str, limit: int = 10) -> list[Commune]:
         return []
     communes = Commune.objects.all()
     if digits:
-        communes = _with_postal_code(communes, digits[0])
+        communes = communes.alias(codes=POSTAL_CODES).filter(codes=beginnings(digits))
     if letters:
-        communes = _with_words(communes, letters)
+        communes = communes.alias(words=NAME_WORDS).filter(words=beginnings(letters))
     return list(communes.order_by(*_order(" ".join(letters)))[:limit])
 
 
@@ -83,24 +83,6 @@ def neighbours(commune: Commune, communes: Iterable[Commune], count: int = 5) ->
 def distance_between(one: Commune, other: Commune) -> float | None:
     """Kilometres between two communes' centres; None when either position is unknown."""
     return distance_km(one.latitude, one.longitude, other.latitude, other.longitude)
-
-
-def _with_postal_code(communes: QuerySet[Commune], digits: str) -> QuerySet[Commune]:
-    """The whole code, or the codes that such a beginning has: the array's index knows no prefix."""
-    missing = 5 - len(digits)
-    if not 0 <= missing <= 3:
-        return communes.none()
-    if not missing:
-        return communes.filter(postal_codes__contains=[digits])
-    codes = [f"{digits}{end:0{missing}d}" for end in range(10**missing)]
-    return communes.filter(postal_codes__overlap=codes)
-
-
-def _with_words(communes: QuerySet[Commune], words: list[str]) -> QuerySet[Commune]:
-    query = " & ".join(f"'{word}':*" for word in words)
-    return communes.annotate(words=SearchVector("search_name", config="simple")).filter(
-        words=SearchQuery(query, config="simple", search_type="raw")
-    )
 
 
 def _order(name: str) -> list[Case | str]:
