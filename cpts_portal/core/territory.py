@@ -1,4 +1,4 @@
-"""Communes: finding one from what people type, distances, neighbours.
+"""Communes: finding one from what people type; with distances and the map, all of a territory.
 
 Text is compared folded: no accent, hyphen, apostrophe or capital, and "St" is "Saint".
 """
@@ -7,15 +7,24 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from math import asin, cos, radians, sin, sqrt
 
 from django.db.models import Case, IntegerField, QuerySet, Value, When
 
+from cpts_portal.core.distances import distance_between, distance_km, neighbours
 from cpts_portal.core.models import Commune
+from cpts_portal.core.patchwork import patchwork
 from cpts_portal.core.search import NAME_WORDS, POSTAL_CODES, beginnings
 
-EARTH_RADIUS_KM = 6371.0088
+__all__ = [
+    "communes_of_postal_code",
+    "distance_between",
+    "distance_km",
+    "fold",
+    "neighbours",
+    "patchwork",
+    "search_communes",
+]
+
 LONGEST_SEARCH = 100
 SHORT_FORMS = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes"}
 LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "đ": "d", "ł": "l"})
@@ -57,32 +66,6 @@ def search_communes(text: str, limit: int = 10) -> list[Commune]:
 def communes_of_postal_code(code: str) -> QuerySet[Commune]:
     """Every commune that a five-digit postal code serves, the most populous first."""
     return Commune.objects.filter(postal_codes__contains=[code]).order_by("-population", "name")
-
-
-def distance_km(
-    a_lat: float | None, a_lon: float | None, b_lat: float | None, b_lon: float | None
-) -> float | None:
-    """Kilometres as the crow flies (haversine); None when either place is unknown."""
-    if a_lat is None or a_lon is None or b_lat is None or b_lon is None:
-        return None
-    half_lat, half_lon = radians(b_lat - a_lat) / 2, radians(b_lon - a_lon) / 2
-    chord = sin(half_lat) ** 2 + cos(radians(a_lat)) * cos(radians(b_lat)) * sin(half_lon) ** 2
-    return 2 * EARTH_RADIUS_KM * asin(min(1.0, sqrt(chord)))
-
-
-def neighbours(commune: Commune, communes: Iterable[Commune], count: int = 5) -> list[Commune]:
-    """The `count` nearest of `communes`, without `commune` itself nor those of unknown position."""
-    placed = [
-        (distance, other.name, other)
-        for other in communes
-        if other.pk != commune.pk and (distance := distance_between(commune, other)) is not None
-    ]
-    return [other for *_, other in sorted(placed, key=lambda found: found[:2])[:count]]
-
-
-def distance_between(one: Commune, other: Commune) -> float | None:
-    """Kilometres between two communes' centres; None when either position is unknown."""
-    return distance_km(one.latitude, one.longitude, other.latitude, other.longitude)
 
 
 def _order(name: str) -> list[Case | str]:
