@@ -154,8 +154,9 @@ CACHES = {
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
     },
     "database": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "cpts_portal.core.cache.FallbackCache",
         "LOCATION": "cache_fallback",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
     },
 }
 

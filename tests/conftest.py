@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 
 from cpts_portal.celery import app as celery_app
 from cpts_portal.core import tasks as core_tasks
@@ -25,6 +26,15 @@ def sms_outbox(settings: Any) -> list[Sms]:
     settings.SMS_OPTIONS = {}
     LocmemBackend.sent.clear()
     return LocmemBackend.sent
+
+
+@pytest.fixture(autouse=True)
+def cache_in_memory(settings: Any) -> Iterator[None]:
+    """Counters of attempts begin at nought in each test."""
+    memory = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+    settings.CACHES = {**settings.CACHES, "default": memory}
+    yield
+    cache.clear()
 
 
 @pytest.fixture(autouse=True, scope="session")

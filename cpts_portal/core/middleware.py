@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
-from cpts_portal.core.refusals import NotPermitted, Refused
+from cpts_portal.core.refusals import Refused, Throttled
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -41,7 +41,10 @@ def headers_middleware(get_response: GetResponse) -> GetResponse:
 
 
 class RefusalMiddleware:
-    """Refused → 409, NotPermitted → 403: a notice in the page for htmx, a whole page without."""
+    """Refused → 409, NotPermitted → 403, Throttled → 429.
+
+    A notice in the page for htmx, a whole page without.
+    """
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -52,6 +55,10 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, Refused):
             return None
-        status = 403 if isinstance(error, NotPermitted) else 409
-        template = "components/refusal.html" if getattr(request, "htmx", False) else "refusal.html"
-        return render(request, template, {"message": str(error), "status": status}, status=status)
+        page = "429.html" if isinstance(error, Throttled) else "refusal.html"
+        template = "components/refusal.html" if getattr(request, "htmx", False) else page
+        context = {"message": str(error), "status": error.status}
+        response = render(request, template, context, status=error.status)
+        if isinstance(error, Throttled):
+            response["Retry-After"] = str(error.retry_after)
+        return response
