@@ -64,7 +64,7 @@ def _hinted(label: str, hint: str) -> SafeString:
     return format_html("{} <small>{}</small>", label, hint)
 
 
-with_hint = lazy(_hinted, str)
+with_hint: Any = lazy(_hinted, str)
 """A choice's label with a line of help under it: `(value, with_hint(_("…"), _("…")))`."""
 
 

@@ -150,6 +150,12 @@ def icon(name: str, css_class: str = "i") -> SafeString:
     return mark_safe(_drawing(str(name) + "", css_class))  # noqa: S308 — the package's own SVG
 
 
+@register.filter
+def inline_svg(document: str) -> SafeString:
+    """An SVG document made by the server, without its prolog, to stand inside a page."""
+    return mark_safe(document[document.index("<svg") :])  # noqa: S308 — a drawing of our own
+
+
 _BARS = (
     '<svg class="bars" viewBox="0 0 16 16" aria-hidden="true">'
     '<rect x="1" y="10" width="3.5" height="5" rx="1"/>'
