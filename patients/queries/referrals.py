@@ -1,0 +1,154 @@
+"""Who can take this person, and what a GP sees of the requests proposed to him."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils import timezone
+
+from cpts_portal.core.territory import distance_km
+from members.models import Membership, PracticeMember
+from patients import rules
+from patients.models import LIVE, GPRequest, Intake, Referral, ReferralStatus
+
+FAR_AWAY = 10_000.0
+"""Kilometres, for sorting: a GP whose place is unknown comes last."""
+
+
+@dataclass(frozen=True)
+class GpOption:
+    """One GP who can take this person, with what is left of his quota this month."""
+
+    gp: Membership
+    intake: Intake
+    distance_km: float | None
+    taken: int
+    commune_name: str
+
+    @property
+    def remaining(self) -> int:
+        return max(0, self.intake.monthly_quota - self.taken)
+
+    @property
+    def meter_width(self) -> int:
+        """Of the 72 units of the meter, those filled."""
+        return round(72 * min(1, self.taken / max(1, self.intake.monthly_quota)))
+
+    @property
+    def is_nearly_full(self) -> bool:
+        return self.remaining <= 1 and self.intake.monthly_quota > 1
+
+
+def month_start(now: datetime) -> datetime:
+    """The first instant of the month in Paris."""
+    return timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def distance_to(membership: Membership, request: GPRequest) -> tuple[float | None, str]:
+    """Kilometres from the GP's main place to the request's commune, and that place's commune.
+
+    None when either has no position. `membership.main_places` is a list, prefetched.
+    """
+    places: list[PracticeMember] = membership.main_places  # type: ignore[attr-defined]
+    if not places:
+        return None, ""
+    practice = places[0].practice
+    here = practice if practice.latitude is not None else practice.commune
+    there = request.commune
+    distance = distance_km(here.latitude, here.longitude, there.latitude, there.longitude)
+    return distance, practice.commune.name
+
+
+def intakes(now: datetime) -> QuerySet[Intake]:
+    """The terms of every GP of the open CPTS, with `taken` and his main place."""
+    counted = Q(
+        membership__referrals__status=ReferralStatus.ACCEPTED,
+        membership__referrals__answered_at__gte=month_start(now),
+    ) | Q(membership__referrals__status__in=LIVE, membership__referrals__expires_at__gt=now)
+    main = PracticeMember.objects.filter(is_main=True).select_related("practice__commune")
+    return (
+        Intake.objects.filter(membership__in=Membership.objects.current().treating_doctors())
+        .annotate(taken=Count("membership__referrals", filter=counted))
+        .select_related("membership__user")
+        .prefetch_related(Prefetch("membership__places", queryset=main, to_attr="main_places"))
+    )
+
+
+def gps_for(request: GPRequest) -> list[GpOption]:
+    """GPs of the CPTS whose terms allow this person, nearest first; none who declined her."""
+    now = timezone.now()
+    declined = set(
+        request.referrals.filter(status=ReferralStatus.DECLINED).values_list("gp_id", flat=True)
+    )
+    options = (
+        _option(intake, request)
+        for intake in intakes(now).filter(monthly_quota__gt=0)
+        if intake.membership_id not in declined
+    )
+    return sorted((option for option in options if option is not None), key=_nearness)
+
+
+def _option(intake: Any, request: GPRequest) -> GpOption | None:
+    distance, commune = distance_to(intake.membership, request)
+    obstacle = rules.intake_obstacle(
+        intake,
+        request,
+        taken=intake.taken,
+        distance_km=distance,
+        today=timezone.localdate(),
+    )
+    if obstacle:
+        return None
+    return GpOption(intake.membership, intake, distance, intake.taken, commune)
+
+
+def _nearness(option: GpOption) -> tuple[float, str]:
+    distance = FAR_AWAY if option.distance_km is None else option.distance_km
+    return distance, option.gp.user.last_name
+
+
+# --- The GP's own pages -------------------------------------------------------------------------
+HISTORY = timedelta(days=90)
+
+
+def referrals_of(gp: Membership) -> QuerySet[Referral]:
+    """His own referrals only; the person's row comes along, the page decides what it shows."""
+    return Referral.objects.filter(gp=gp).select_related(
+        "request__patient", "request__commune", "request__cpts", "cpts", "proposed_by__user"
+    )
+
+
+@dataclass(frozen=True)
+class ReferralBoard:
+    """A GP's referrals by what they ask of him."""
+
+    waiting: list[Referral]
+    reserved: list[Referral]
+    accepted: list[Referral]
+    past: list[Referral]
+
+
+def referral_board(gp: Membership) -> ReferralBoard:
+    """Unanswered and still in time, kept, taken on, and the last 90 days' others."""
+    now = timezone.now()
+    found = list(
+        referrals_of(gp)
+        .filter(Q(status__in=[*LIVE, ReferralStatus.ACCEPTED]) | Q(proposed_at__gte=now - HISTORY))
+        .order_by("expires_at", "pk")[:200]
+    )
+    late = [referral for referral in found if referral.is_late_at(now)]
+    alive = [referral for referral in found if not referral.is_late_at(now)]
+
+    def having(status: str) -> list[Referral]:
+        return [referral for referral in alive if referral.status == status]
+
+    past = [r for r in alive if r.status not in (*LIVE, ReferralStatus.ACCEPTED)]
+    return ReferralBoard(
+        having(ReferralStatus.PROPOSED),
+        having(ReferralStatus.RESERVED),
+        having(ReferralStatus.ACCEPTED),
+        sorted([*late, *past], key=lambda referral: referral.proposed_at, reverse=True),
+    )
