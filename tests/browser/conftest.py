@@ -1,0 +1,66 @@
+"""Chromium and the running portal; each person who visits it has a window of her own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.portal import Portal, running_portal
+from tests.browser.visitors import Visitor
+
+QUIET = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+)
+Visit = Callable[..., Visitor]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker drives the browser: there is one portal to start, and two processors."""
+    for item in items:
+        if "tests/browser/" in item.nodeid:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.processes)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory, worker_id: str = "master") -> Iterator[Portal]:
+    folder = tmp_path_factory.mktemp("portal")
+    with running_portal(folder, f"live_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}") as portal:
+        yield portal
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Of a module only: while Playwright runs, Django refuses the ORM to the whole thread."""
+    arguments = [*QUIET, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM"], args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(
+    chromium: Browser, portal: Portal, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Visit]:
+    """Open a window: `visit(width=390)`; at the end no window may have complained."""
+    visitors: list[Visitor] = []
+
+    def open_window(**options: Any) -> Visitor:
+        visitors.append(Visitor.arriving(chromium, portal.url, tmp_path, **options))
+        return visitors[-1]
+
+    yield open_window
+    complaints = [complaint for visitor in visitors for complaint in visitor.leave()]
+    assert complaints == []

@@ -1,0 +1,108 @@
+"""The portal as it runs for people: granian, a worker, beat, Valkey and a database of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from celery import Celery
+from cryptography.fernet import Fernet
+from psycopg.rows import dict_row
+
+from cpts_portal import demo
+from cpts_portal.embedded import valkey
+from cpts_portal.embedded.ports import free_port
+from tests.databases import database_beside
+
+PATIENCE = 20.0
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One message of the ledger, in clear."""
+
+    purpose: str
+    channel: str
+    recipient: str
+    body: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Portal:
+    """Where the running portal answers, and what its ledger holds.
+
+    The rows are read without Django: it refuses the ORM in a thread where Playwright runs.
+    """
+
+    url: str
+    env: dict[str, str]
+
+    def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        """The rows of any statement, committed."""
+        with (
+            psycopg.connect(self.env["DATABASE_URL"], row_factory=dict_row) as connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(query, values)
+            return cursor.fetchall() if cursor.description else []
+
+    def letters(self, recipient: str) -> list[Letter]:
+        """All that the ledger holds for one address or number, the oldest first."""
+        query = "SELECT * FROM core_message ORDER BY created_at"
+        letters = [self._opened(row) for row in self.rows(query)]
+        return [letter for letter in letters if letter.recipient == recipient]
+
+    def wait_for_letter(self, recipient: str, purpose: str, *, count: int = 1) -> Letter:
+        """The `count`th message about `purpose`, once the worker has sent it."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            letters = [each for each in self.letters(recipient) if each.purpose == purpose]
+            if len(letters) >= count and letters[count - 1].status == "sent":
+                return letters[count - 1]
+            if time.monotonic() > deadline:
+                found = [(each.purpose, each.status) for each in self.letters(recipient)]
+                raise AssertionError(f"Pas de message « {purpose} » envoyé, mais {found}")
+            time.sleep(0.1)
+
+    def end_quiet_hours(self) -> None:
+        """It is nine o'clock: what waits for a decent hour is due, and the sweep is asked now."""
+        self.rows("UPDATE core_message SET not_before = now() WHERE status = 'waiting'")
+        self.send_task("core.sweep_messages")
+
+    def send_task(self, name: str) -> None:
+        """Ask the worker for a task now, as beat will in its time."""
+        with Celery(broker=self.env["REDIS_URL"], set_as_current=False) as app:
+            app.send_task(name, ignore_result=True)
+
+    def _opened(self, row: dict[str, Any]) -> Letter:
+        key = Fernet(self.env["FIELD_ENCRYPTION_KEYS"])
+        recipient, body = (
+            key.decrypt(row[name]).decode() if row[name] else "" for name in ("recipient", "body")
+        )
+        return Letter(row["purpose"], row["channel"], recipient, body, row["status"])
+
+
+@contextlib.contextmanager
+def running_portal(data_dir: Path, database: str) -> Iterator[Portal]:
+    """Start everything on free ports and files of its own; stop it all when the block ends.
+
+    Raises DemoFailed, with the last lines of the log, when a process dies or is never ready.
+    """
+    with (
+        database_beside(os.environ["DATABASE_URL"], database) as database_url,
+        valkey.running(data_dir, durable=False, anew=True) as redis_url,
+    ):
+        port = free_port()
+        addresses = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
+        env = demo.environment(data_dir, port) | addresses
+        demo._prepare(env)
+        with demo._children(data_dir, env, port) as children:
+            demo._wait_until_ready(children, port)
+            yield Portal(env["PUBLIC_URL"], env)

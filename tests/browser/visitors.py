@@ -1,0 +1,72 @@
+"""One person before the portal: a window, its width and theme, and what the browser says of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+
+PHONE, DESK = 390, 1280
+HEIGHTS = {PHONE: 844, DESK: 860}
+Theme = Literal["light", "dark"]
+
+
+@dataclass
+class Visitor:
+    """A person with a window of her own: cookies, width and theme shared with nobody."""
+
+    context: BrowserContext
+    page: Page
+    url: str
+    folder: Path
+    complaints: list[str] = field(default_factory=list)
+
+    @classmethod
+    def arriving(
+        cls,
+        browser: Browser,
+        url: str,
+        folder: Path,
+        *,
+        width: int = PHONE,
+        theme: Theme = "light",
+        javascript: bool = True,
+    ) -> Visitor:
+        """`complaints` gathers what the console says and every request to another host."""
+        context = browser.new_context(
+            base_url=url,
+            viewport={"width": width, "height": HEIGHTS[width]},
+            has_touch=width == PHONE,
+            color_scheme=theme,
+            java_script_enabled=javascript,
+            locale="fr-FR",
+            timezone_id="Europe/Paris",
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(10_000)
+        visitor = cls(context, context.new_page(), url, folder)
+        context.on("console", visitor._hear)
+        context.on("weberror", lambda error: visitor.complaints.append(str(error.error)))
+        context.on("request", visitor._watch)
+        return visitor
+
+    def leave(self) -> list[str]:
+        self.context.close()
+        return self.complaints
+
+    def shoot(self, name: str) -> None:
+        """Keep a picture of the whole page."""
+        self.page.screenshot(path=self.folder / f"{name}.png", full_page=True)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        """Errors and warnings; a polite 4xx is a page of ours, not a complaint."""
+        is_refusal = message.text.startswith("Failed to load resource") and " 4" in message.text
+        if message.type in ("error", "warning") and not is_refusal:
+            self.complaints.append(f"{message.location.get('url')} {message.text}")
+
+    def _watch(self, request: Request) -> None:
+        if urlsplit(request.url).netloc not in (urlsplit(self.url).netloc, ""):
+            self.complaints.append(f"request to {request.url}")
