@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
-
-from cpts_portal.core.scoping import scopes_disabled
 
 ONE_YEAR = 365 * 24 * 3600
 TEXT_SIZES = frozenset({"normal", "grand"})
@@ -19,38 +20,34 @@ TEXT_SIZES = frozenset({"normal", "grand"})
 @require_safe
 @login_not_required
 def home(request: HttpRequest) -> HttpResponse:
-    """Two doors for visitors; members go straight to their CPTS, or choose among theirs."""
-    if not request.user.is_authenticated:
-        return render(request, "core/home.html")
-    memberships = memberships_of(request.user)
-    if len(memberships) == 1:
-        return redirect("board:today", cpts=memberships[0].cpts.slug)
-    return render(request, "core/choose_cpts.html", {"memberships": memberships})
-
-
-def memberships_of(user: Any) -> list[Any]:
-    """Running memberships in open CPTSs, by name; read across CPTSs since none is chosen yet."""
-    with scopes_disabled():
-        current = user.memberships.current().filter(cpts__is_active=True)
-        return list(current.select_related("cpts").order_by("cpts__name"))
+    """Two doors for visitors; whoever is logged in goes straight to her community."""
+    if request.user.is_authenticated:
+        return redirect("members:cpts_choice")
+    return render(request, "core/home.html")
 
 
 @require_safe
 @login_not_required
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "core/privacy.html")
+    return render(request, "core/privacy.html", {"communities": communities()})
 
 
 @require_safe
 @login_not_required
 def accessibility(request: HttpRequest) -> HttpResponse:
-    return render(request, "core/accessibility.html")
+    return render(request, "core/accessibility.html", {"communities": communities()})
 
 
 @require_safe
 @login_not_required
 def legal(request: HttpRequest) -> HttpResponse:
-    return render(request, "core/legal.html")
+    return render(request, "core/legal.html", {"communities": communities()})
+
+
+def communities() -> QuerySet[Any]:
+    """Every open CPTS: the data controllers whom a visitor may write to."""
+    found: QuerySet[Any] = apps.get_model(settings.CPTS_MODEL)._default_manager.all()
+    return found.filter(is_active=True)
 
 
 @require_POST
