@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -77,13 +78,14 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "cpts_portal.core.middleware.unavailable_middleware",
+    "cpts_portal.core.middleware.UnavailableMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "cpts_portal.core.middleware.headers_middleware",
+    "cpts_portal.core.middleware.UnreadableMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "members.middleware.LoginMiddleware",
@@ -94,7 +96,8 @@ MIDDLEWARE = [
     "members.middleware.SessionAgeMiddleware",
     "members.middleware.SecondFactorMiddleware",
     "members.middleware.CptsMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "cpts_portal.core.middleware.HistoryMiddleware",
+    "cpts_portal.core.logs.LogMiddleware",
     "cpts_portal.core.middleware.RefusalMiddleware",
 ]
 
@@ -321,6 +324,8 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG
 
 # --- Traces: ids, never a name ----------------------------------------------------------------
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = logging.DEBUG
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -330,6 +335,7 @@ LOGGING: dict[str, Any] = {
     "loggers": {
         "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "django.db.backends": {"level": "INFO"},
+        "django.request": {"level": "ERROR"},
         "django_structlog": {"level": env.str("REQUEST_LOG_LEVEL", "INFO")},
     },
 }
