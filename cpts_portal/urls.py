@@ -5,6 +5,8 @@ from django.urls import include, path
 
 from cpts_portal.core import health
 
+handler500 = "cpts_portal.core.unavailable.server_error"
+
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
