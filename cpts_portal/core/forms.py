@@ -25,7 +25,7 @@ OLDEST_BIRTH_YEAR = 1900
 
 
 class PortalBoundField(BoundField):
-    """Gives text-like inputs the look's class, whichever form they come from."""
+    """Gives text-like inputs the look's class; libraries' placeholders, which repeat labels, go."""
 
     def build_widget_attrs(
         self, attrs: dict[str, Any], widget: forms.Widget | None = None
@@ -34,6 +34,8 @@ class PortalBoundField(BoundField):
         attrs = super().build_widget_attrs(attrs, widget)
         if _is_boxed(widget):
             attrs["class"] = f"input {widget.attrs.get('class', '')}".strip()
+            if not isinstance(self.form, _Promises):
+                attrs["placeholder"] = False
         return attrs
 
 
