@@ -65,10 +65,15 @@ def can_get_sms(phone: str) -> bool:
 
 def way_to(patient: Patient) -> tuple[str, str] | None:
     """Channel and recipient: by e-mail if she gave one, by SMS otherwise; None for a landline."""
-    if patient.email:
-        return Message.Channel.EMAIL, patient.email
-    if patient.phone and can_get_sms(patient.phone):
-        return Message.Channel.SMS, patient.phone
+    return way_of(patient.email) or way_of(patient.phone)
+
+
+def way_of(contact: str) -> tuple[str, str] | None:
+    """Channel and recipient for an e-mail or an E.164 phone; None for a landline or ""."""
+    if "@" in contact:
+        return Message.Channel.EMAIL, contact
+    if contact and can_get_sms(contact):
+        return Message.Channel.SMS, contact
     return None
 
 
@@ -80,7 +85,7 @@ def _tell_patient(
     way: tuple[str, str] | None = None,
     not_before: datetime | None = None,
 ) -> None:
-    """At a polite hour, unless `not_before` says otherwise; each message carries a key of its own."""
+    """At a polite hour, unless `not_before` says otherwise, each message with its own key."""
     way = way or way_to(request.patient)
     if way is None:
         return

@@ -1,0 +1,210 @@
+"""The public form being filled in, up to the code that makes it a request."""
+
+from __future__ import annotations
+
+import enum
+import json
+import secrets
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
+
+from cpts_portal.core.fields import keyed_hash
+from cpts_portal.core.models import Message
+from cpts_portal.core.refusals import Refused
+from members.models import Cpts
+from patients import notifications
+from patients.actions.filing import Identity, Situation, file_new, lock_person
+from patients.models import GPRequest, RequestDraft
+from patients.queries.filing import waiting_request
+
+CODE_MINUTES = 15
+CODE_ATTEMPTS = 5
+CODES_PER_DRAFT = 5
+RESEND_AFTER = timedelta(seconds=30)
+
+Answers = dict[str, Any]
+
+
+class CodeAnswer(enum.Enum):
+    """What became of a code typed in."""
+
+    CONFIRMED = "confirmed"
+    WRONG = "wrong"
+    EXPIRED = "expired"
+    TOO_MANY = "too_many"
+
+
+def start_draft(language: str) -> RequestDraft:
+    return RequestDraft.objects.create(language=language)
+
+
+def forget_draft(draft: RequestDraft) -> None:
+    """Keep nothing of an unconfirmed form."""
+    RequestDraft.objects.filter(pk=draft.pk, confirmed_at=None).delete()
+
+
+@transaction.atomic
+def save_step(
+    draft: RequestDraft, slug: str, typed: Answers, *, cpts: Cpts | None = None
+) -> RequestDraft:
+    """Keep one question's answer as typed; `cpts` takes the form over when the commune says so.
+
+    A changed answer voids the code sent: a code vouches for the answers it was sent for. After the
+    confirmation the same answer changes nothing; another one raises Refused.
+    """
+    draft = _lock(draft.pk)
+    answers = json.loads(draft.answers)
+    if draft.confirmed_at:
+        if answers["digests"].get(slug) != _digest(typed):
+            raise Refused(already_filed(draft))
+        return draft
+    if answers.get(slug) != typed:
+        draft.answers = json.dumps({**answers, slug: typed})
+        draft.code_hash, draft.code_expires_at = "", None
+    draft.cpts = cpts or draft.cpts
+    draft.updated_at = timezone.now()
+    draft.save()
+    return draft
+
+
+@transaction.atomic
+def send_code(draft: RequestDraft, *, channel: str, recipient: str, language: str) -> None:
+    """Send six digits to the chosen way; a second click within 30 seconds sends nothing more.
+
+    Raises Refused after five codes, or when the form is no longer there.
+    """
+    draft = _lock(draft.pk)
+    if draft.confirmed_at or _has_fresh_code(draft, channel):
+        return
+    if draft.codes_sent >= CODES_PER_DRAFT:
+        raise Refused(
+            _("Nous vous avons déjà envoyé cinq codes : appelez-nous, nous finirons avec vous.")
+        )
+    code = f"{secrets.randbelow(10**6):06d}"
+    draft.code_hash = _code_hash(draft.pk, code)
+    draft.code_expires_at = timezone.now() + timedelta(minutes=CODE_MINUTES)
+    draft.code_attempts, draft.codes_sent = 0, draft.codes_sent + 1
+    draft.language = language
+    draft.answers = json.dumps({**json.loads(draft.answers), "channel": channel})
+    draft.save()
+    notifications.code_asked(
+        draft, code, channel=channel, recipient=recipient, minutes=CODE_MINUTES
+    )
+
+
+@transaction.atomic
+def confirm(
+    draft: RequestDraft, *, code: str, identity: Identity, situation: Situation
+) -> CodeAnswer:
+    """Turn the form into a request, once, whoever clicks twice; the draft remembers which.
+
+    A wrong code counts; it is no exception, since the count must be kept. The same person already
+    waiting, reached by the way just proved, gets her existing request and a new link to it.
+    """
+    draft = _lock(draft.pk)
+    answer = _judge(draft, code)
+    if answer is CodeAnswer.WRONG:
+        draft.code_attempts += 1
+        draft.save(update_fields=["code_attempts"])
+    if answer is CodeAnswer.CONFIRMED and draft.confirmed_at is None:
+        _become_request(draft, identity, situation)
+    return answer
+
+
+def is_same_code(draft: RequestDraft, code: str) -> bool:
+    """Whether `code` is the one that confirmed `draft`; raises Refused for another one."""
+    return _judge(draft, code) is CodeAnswer.CONFIRMED
+
+
+def receipt(draft: RequestDraft) -> Answers:
+    """What the confirmation page repeats: the link's `token`, and whether she `is_known`."""
+    kept: Answers = json.loads(draft.answers)
+    return kept
+
+
+def already_filed(draft: RequestDraft) -> str:
+    assert draft.request is not None
+    return _(
+        "Votre demande %(reference)s est déjà enregistrée : elle n’est pas modifiée. Pour corriger"
+        " une réponse, ouvrez le lien privé que vous avez reçu."
+    ) % {"reference": draft.request.reference}
+
+
+def _become_request(draft: RequestDraft, identity: Identity, situation: Situation) -> None:
+    assert draft.cpts is not None
+    lock_person(draft.cpts, identity)
+    answers = json.loads(draft.answers)
+    by_sms = answers["channel"] == Message.Channel.SMS
+    proved = {"phone": identity.phone} if by_sms else {"email": identity.email}
+    way = (answers["channel"], *proved.values())
+    waiting = waiting_request(
+        search_name=identity.search_name, birth_date=identity.birth_date, **proved
+    )
+    if waiting is None:
+        request, token = file_new(
+            cpts=draft.cpts,
+            identity=identity,
+            situation=situation,
+            source=GPRequest.Source.WEB,
+            by=None,
+        )
+        notifications.request_received(request, token, way=way)
+    else:
+        request, token = waiting, notifications.open_link(waiting)
+        notifications.link_resent(waiting, token, way=way)
+        RequestDraft.objects.filter(request=waiting).delete()
+    _close(draft, request, {"token": token, "is_known": waiting is not None}, answers)
+
+
+def _close(draft: RequestDraft, request: GPRequest, outcome: Answers, answers: Answers) -> None:
+    """Keep what repeats the same answer page, and only fingerprints of what was typed."""
+    digests = {slug: _digest(typed) for slug, typed in answers.items()}
+    draft.request, draft.confirmed_at = request, timezone.now()
+    draft.answers = json.dumps({**outcome, "digests": digests})
+    draft.save()
+
+
+def _lock(draft_id: UUID) -> RequestDraft:
+    rows = RequestDraft.objects.select_for_update(of=("self",), no_key=True)
+    draft = rows.select_related("cpts").filter(pk=draft_id).first()
+    if draft is None:
+        raise Refused(
+            _("Votre demande commencée n’est plus là : recommencez, cela prend cinq minutes.")
+        )
+    return draft
+
+
+def _judge(draft: RequestDraft, code: str) -> CodeAnswer:
+    is_right = bool(draft.code_hash) and constant_time_compare(
+        draft.code_hash, _code_hash(draft.pk, code)
+    )
+    if draft.confirmed_at:
+        if not is_right:
+            raise Refused(already_filed(draft))
+        return CodeAnswer.CONFIRMED
+    if draft.code_expires_at is None or draft.code_expires_at <= timezone.now():
+        return CodeAnswer.EXPIRED
+    if draft.code_attempts >= CODE_ATTEMPTS:
+        return CodeAnswer.TOO_MANY
+    return CodeAnswer.CONFIRMED if is_right else CodeAnswer.WRONG
+
+
+def _has_fresh_code(draft: RequestDraft, channel: str) -> bool:
+    if draft.code_expires_at is None or json.loads(draft.answers).get("channel") != channel:
+        return False
+    sent_at = draft.code_expires_at - timedelta(minutes=CODE_MINUTES)
+    return timezone.now() < sent_at + RESEND_AFTER
+
+
+def _code_hash(draft_id: UUID, code: str) -> str:
+    return keyed_hash(f"{draft_id}:{code}")
+
+
+def _digest(typed: Any) -> str:
+    return keyed_hash(json.dumps(typed, sort_keys=True))
