@@ -49,12 +49,15 @@ class Mailer:
         """Hand one message over to the server. Raises TemporaryFailure or FinalFailure."""
         with _failures_told():
             email = as_email(message)
+            connection = self._opened()
             try:
-                self._open().send_messages([email])
+                sent = connection.send_messages([email])
             except OSError as error:
                 if _is_broken(error):
                     self.close()
                 raise
+        if not sent:
+            raise FinalFailure("mail_no_recipient")
 
     def close(self) -> None:
         connection, self._connection = self._connection, None
@@ -62,11 +65,15 @@ class Mailer:
             with contextlib.suppress(OSError):
                 connection.close()
 
-    def _open(self) -> Any:
+    def _opened(self) -> Any:
+        """The open connection; any trouble in opening it is the server's or ours: it will pass."""
         if self._connection is None:
-            connection = mail.get_connection()
-            connection.open()
-            self._connection = connection
+            self._connection = mail.get_connection()
+            try:
+                self._connection.open()
+            except (OSError, AnymailError) as error:
+                self.close()
+                raise TemporaryFailure(f"mail_{_code(error) or type(error).__name__}") from None
         return self._connection
 
 
@@ -95,7 +102,7 @@ def _is_broken(error: OSError) -> bool:
     return not isinstance(error, smtplib.SMTPException) or _code(error) == 421
 
 
-def _code(error: smtplib.SMTPException) -> int:
+def _code(error: Exception) -> int:
     return int(error.smtp_code) if isinstance(error, smtplib.SMTPResponseException) else 0
 
 
