@@ -1,12 +1,20 @@
-"""Who did what: state changes (AuditEntry) and readings of identities (AccessEntry)."""
+"""Who did what: state changes (AuditEntry) and readings of identities (AccessEntry).
+
+Both tables are only added to; PostgreSQL refuses the rest but inside `erasing()`. An account with
+traces is never deleted, it is made anonymous.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
-from django.db import models
+from django.db import connection, models, transaction
+from django.db.models import Count
+from django.db.models.functions import TruncDate
 
 from cpts_portal.core.models import AccessEntry, AuditEntry
 
@@ -65,3 +73,48 @@ def record_access(*, by: Any, purpose: AccessEntry.Purpose, patient_ids: Iterabl
         AccessEntry.objects.create(
             cpts_id=by.cpts_id, by_id=by.user_id, role=by.role, purpose=purpose, patient_ids=ids
         )
+
+
+@dataclass(frozen=True)
+class Access:
+    """How many times people of one role showed an identity on one day, for one purpose."""
+
+    day: date
+    role: str
+    purpose: AccessEntry.Purpose
+    times: int
+
+
+def accesses_of(patient_id: int) -> list[Access]:
+    """Who opened a patient's file, latest day first (Paris days): roles and counts, no name."""
+    counted: Iterable[dict[str, Any]] = (
+        AccessEntry.objects.filter(patient_ids__contains=[patient_id])
+        .values("role", "purpose", day=TruncDate("at"))
+        .annotate(times=Count("id"))
+        .order_by("-day", "role", "purpose")
+    )
+    return [Access(**{**row, "purpose": AccessEntry.Purpose(row["purpose"])}) for row in counted]
+
+
+@contextmanager
+def erasing() -> Iterator[None]:
+    """The one transaction in which traces may go: for the retention calendar, nobody else."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL portal.retention = 'on'")
+        yield
+        cursor.execute("SET LOCAL portal.retention = 'off'")
+
+
+def erase_reasons(subject_kind: str, subject_ids: Iterable[Any]) -> int:
+    """Empty the free text of these subjects' traces, kept otherwise; returns how many had one."""
+    traces = AuditEntry.objects.filter(
+        subject_kind=subject_kind, subject_id__in=[str(subject_id) for subject_id in subject_ids]
+    )
+    with erasing():
+        return traces.exclude(reason="").update(reason="")
+
+
+def forget_accesses(before: datetime) -> int:
+    """Delete the readings of identities older than a moment; returns how many."""
+    with erasing():
+        return AccessEntry.objects.filter(at__lt=before).delete()[0]

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cpts_portal.core.fields import EncryptedTextField
 from cpts_portal.core.search import NAME_WORDS, POSTAL_CODES
+from cpts_portal.core.triggers import AppendOnly
 
 
 class Commune(models.Model):
@@ -146,7 +147,7 @@ class AuditEntry(models.Model):
     source = models.CharField(max_length=20, blank=True)
     target = models.CharField(max_length=20, blank=True)
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     by_label = models.CharField(max_length=20)
     reason = EncryptedTextField(blank=True)
@@ -157,6 +158,7 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(name="audit_of_subject", fields=["subject_kind", "subject_id", "at"])
         ]
+        triggers = [AppendOnly(name="audit_is_append_only", erasable="reason")]
 
     def __str__(self) -> str:
         return f"{self.subject_kind} {self.subject_id} {self.verb}"
@@ -173,7 +175,7 @@ class AccessEntry(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     cpts = models.ForeignKey(settings.CPTS_MODEL, models.PROTECT, related_name="+")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     role = models.CharField(max_length=20)
     purpose = models.CharField(max_length=8, choices=Purpose)
     patient_ids = ArrayField(models.BigIntegerField())
@@ -185,6 +187,7 @@ class AccessEntry(models.Model):
             GinIndex(name="access_of_patient", fields=["patient_ids"]),
             models.Index(name="access_by_time", fields=["at"]),
         ]
+        triggers = [AppendOnly(name="access_is_append_only")]
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.at:%Y-%m-%d %H:%M}"
