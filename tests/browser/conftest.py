@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from cpts_portal.embedded import processes
 from tests.browser.portal import Portal, running_portal
 from tests.browser.visitors import Visitor
 
@@ -31,6 +32,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
             item.add_marker(pytest.mark.processes)
             item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure shows the last words of the web server, of the worker and of beat."""
+    report = yield
+    running = getattr(item, "funcargs", {}).get("portal")
+    if report.failed and running is not None:
+        for log in sorted(running.logs.glob("*.log")):
+            report.sections.append((log.name, processes.last_lines(log, 8)))
+    return report
 
 
 @pytest.fixture(scope="session")

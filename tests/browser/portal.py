@@ -43,6 +43,7 @@ class Portal:
 
     url: str
     env: dict[str, str]
+    logs: Path
 
     def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
         """The rows of any statement, committed."""
@@ -53,11 +54,14 @@ class Portal:
             cursor.execute(query, values)
             return cursor.fetchall() if cursor.description else []
 
+    def all_letters(self) -> list[Letter]:
+        """The whole ledger, the oldest first."""
+        rows = self.rows("SELECT * FROM core_message ORDER BY created_at")
+        return [self._opened(row) for row in rows]
+
     def letters(self, recipient: str) -> list[Letter]:
-        """All that the ledger holds for one address or number, the oldest first."""
-        query = "SELECT * FROM core_message ORDER BY created_at"
-        letters = [self._opened(row) for row in self.rows(query)]
-        return [letter for letter in letters if letter.recipient == recipient]
+        """What the ledger holds for one address or number, the oldest first."""
+        return [letter for letter in self.all_letters() if letter.recipient == recipient]
 
     def wait_for_letter(self, recipient: str, purpose: str, *, count: int = 1) -> Letter:
         """The `count`th message about `purpose`, once the worker has sent it."""
@@ -105,4 +109,4 @@ def running_portal(data_dir: Path, database: str) -> Iterator[Portal]:
         demo._prepare(env)
         with demo._children(data_dir, env, port) as children:
             demo._wait_until_ready(children, port)
-            yield Portal(env["PUBLIC_URL"], env)
+            yield Portal(env["PUBLIC_URL"], env, data_dir / "logs")

@@ -1,0 +1,67 @@
+"""The yardstick: a Django view without middleware, one query of 50 rows, one plain template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.template import Context, Engine
+from django.test import Client, override_settings
+from django.urls import path
+
+from cpts_portal.core.scoping import scopes_disabled
+from patients.models import TO_HANDLE, GPRequest
+
+TEMPLATE = """<!doctype html>
+<html lang="fr"><head><title>Demandes</title></head>
+<body><h1>Demandes</h1><table>
+{% for request in requests %}
+<tr>
+  <td>{{ request.rank }}</td>
+  <td><a href="{% url "bare" request.cpts_id %}?n={{ request.reference }}">
+    {{ request.patient.first_name }} {{ request.patient.last_name }}</a></td>
+  <td>{{ request.get_age_band_display }}, {{ request.get_no_gp_reason_display }}</td>
+  <td>{{ request.commune.name }}</td>
+  <td>{{ request.first_requested_at|date:"j F Y" }}</td>
+  <td>{{ request.get_status_display }}</td>
+</tr>
+{% endfor %}
+</table></body></html>
+"""
+template = Engine(builtins=["django.templatetags.i18n"]).from_string(TEMPLATE)
+SHOWN = (
+    *("rank", "cpts_id", "reference", "age_band", "no_gp_reason", "first_requested_at", "status"),
+    *("patient__first_name", "patient__last_name", "commune__name"),
+)
+
+
+@login_not_required
+def bare(request: HttpRequest, cpts: int) -> HttpResponse:
+    with scopes_disabled():
+        rows = GPRequest.objects.filter(cpts_id=cpts, status__in=TO_HANDLE).by_rank()
+        rows = rows.select_related("patient", "commune").only(*SHOWN)[:50]
+        return HttpResponse(template.render(Context({"requests": rows})))
+
+
+urlpatterns = [path("bare/<int:cpts>/", bare, name="bare")]
+
+
+def own_urls(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """The one middleware: this module's URLs instead of the portal's."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.urlconf = "benchmarks.bare"
+        return get_response(request)
+
+    return middleware
+
+
+def bare_client() -> Client:
+    """A client whose requests meet neither session, rights nor any other middleware."""
+    client = Client()
+    with override_settings(MIDDLEWARE=["benchmarks.bare.own_urls"]):
+        client.handler.load_middleware()
+    return client

@@ -1,0 +1,101 @@
+"""Every page, at both widths and in both themes: axe finds nothing, nothing overflows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser import axe, pages, patient
+from tests.browser.conftest import Visit
+from tests.browser.pages import SIGHTS, Places, Sight
+from tests.browser.portal import Portal
+from tests.browser.visitors import DESK, HEIGHTS, PHONE, Visitor
+
+ROLES = [role for role, _ in groupby(SIGHTS, key=lambda sight: sight.role)]
+PUBLIC_STEP_BYTES = 130_000
+WEIGHT = """() => {
+    const entries = [...performance.getEntriesByType("resource"),
+                     ...performance.getEntriesByType("navigation")];
+    return entries.reduce((sum, entry) => sum + entry.decodedBodySize, 0);
+}"""
+BEYOND = "document.scrollingElement.scrollWidth - window.innerWidth"
+
+
+def test_every_page_is_looked_at() -> None:
+    known = {sight.name for sight in SIGHTS} | set(pages.WALKED) | set(pages.EXCUSED)
+
+    assert pages.url_names() == known
+
+
+@pytest.mark.parametrize("role", ROLES, ids=lambda role: role or "anybody")
+def test_pages_have_no_fault(role: str, visit: Visit, portal: Portal) -> None:
+    visitor = visit(width=PHONE)
+    if role:
+        visitor.log_in(role)
+    places = Places(portal)
+
+    faults = [
+        f"{sight}: {fault}"
+        for sight in SIGHTS
+        if sight.role == role
+        for fault in _look_at(visitor, sight, places)
+    ]
+
+    assert faults == []
+
+
+def test_form_has_no_fault_and_weighs_little(visit: Visit, portal: Portal) -> None:
+    visitor = visit(width=PHONE)
+    person = patient.Person("Marthe", "Hennebelle", "06 39 98 70 01")
+
+    faults = [
+        f"{step}: {fault}"
+        for step in _whole_form(visitor, portal, person)
+        for fault in [*_faults(visitor.page), *_too_heavy(visitor.page)]
+    ]
+
+    assert faults == []
+
+
+def _whole_form(visitor: Visitor, portal: Portal, person: patient.Person) -> Iterator[str]:
+    """Each page of the form in turn, an answer forgotten on the way, up to the confirmation."""
+    for step in patient.answer_every_question(visitor, person):
+        yield step
+        if step == "identite":
+            visitor.page.get_by_role("button", name="Continuer").click()
+            yield "identite, rien de répondu"
+    code = patient.receive_the_code(visitor, portal, person)
+    yield "code"
+    patient.enter_the_code(visitor, code)
+    yield "confirmation"
+
+
+def _look_at(visitor: Visitor, sight: Sight, places: Places) -> list[str]:
+    response = visitor.page.goto(sight.path(places))
+    if response is None or response.status != 200:
+        return [f"{visitor.page.url} answers {response and response.status}"]
+    return _faults(visitor.page)
+
+
+def _faults(page: Page) -> list[str]:
+    """Both widths, both themes; colours alone change with the theme, and are all that is asked."""
+    axe.inject(page)
+    faults = []
+    for width in (PHONE, DESK):
+        page.set_viewport_size({"width": width, "height": HEIGHTS[width]})
+        for theme, rules in (("dark", axe.COLOURS), ("light", axe.EVERYTHING)):
+            page.emulate_media(color_scheme=theme)
+            faults += [f"{width} {theme} {found}" for found in axe.findings(page, rules)]
+        beyond = page.evaluate(BEYOND)
+        faults += [f"{width}: {beyond} px beyond the edge"] if beyond > 0 else []
+    page.set_viewport_size({"width": PHONE, "height": HEIGHTS[PHONE]})
+    return faults
+
+
+def _too_heavy(page: Page) -> list[str]:
+    """HTML, styles, scripts and fonts, as uncompressed bytes."""
+    weight = page.evaluate(WEIGHT)
+    return [f"{weight} bytes"] if weight > PUBLIC_STEP_BYTES else []
