@@ -58,7 +58,9 @@ def private_url(token: str) -> str:
 
 
 def can_get_sms(phone: str) -> bool:
-    """Whether an E.164 number may be a mobile's."""
+    """Whether an E.164 number may be a mobile's; 06 and 07 are, even in the fictional ranges."""
+    if phone.startswith(("+336", "+337")):
+        return True
     kind = phonenumbers.number_type(phonenumbers.parse(phone))
     return kind in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 
