@@ -22,7 +22,13 @@ from cpts_portal.embedded.ports import free_port
 
 READY_WITHIN = 90.0
 PREFERRED_PORT = 8000
-FORGOTTEN_ON_RESET = ("secrets.json", "outbox", "static", "logs", "beat-schedule")
+FORGOTTEN_ON_RESET = ("secrets.json", "outbox", "static", "logs", "beat-schedule*")
+STEPS = {
+    "tables de la base…": ["migrate", "--noinput", "--verbosity", "0"],
+    "fichiers statiques…": ["collectstatic", "--noinput", "--verbosity", "0"],
+    "données de démonstration…": ["load_demo"],
+}
+ACCOUNTS = ["demo_accounts"]
 
 
 class DemoFailed(Exception):
@@ -115,15 +121,10 @@ def say(*lines: str) -> None:
 
 def _prepare(env: dict[str, str]) -> str:
     """Bring the database and the files up to date; returns the accounts as text."""
-    steps = {
-        "tables de la base…": ["migrate", "--noinput", "--verbosity", "0"],
-        "fichiers statiques…": ["collectstatic", "--noinput", "--verbosity", "0"],
-        "données de démonstration…": ["load_demo"],
-    }
-    for title, command in steps.items():
+    for title, command in STEPS.items():
         say(f"  {title}")
         _manage(command, env)
-    return _manage(["demo_accounts"], env)
+    return _manage(ACCOUNTS, env)
 
 
 def _manage(command: list[str], env: dict[str, str]) -> str:
@@ -242,12 +243,12 @@ def _secrets(data_dir: Path) -> dict[str, str]:
 
 
 def _forget(data_dir: Path) -> None:
-    for name in FORGOTTEN_ON_RESET:
-        path = data_dir / name
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
+    for pattern in FORGOTTEN_ON_RESET:
+        for path in data_dir.glob(pattern):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
 
 
 if __name__ == "__main__":
