@@ -87,13 +87,16 @@ class Access:
 
 def accesses_of(patient_id: int) -> list[Access]:
     """Who opened a patient's file, latest day first (Paris days): roles and counts, no name."""
-    counted: Iterable[dict[str, Any]] = (
+    counted = (
         AccessEntry.objects.filter(patient_ids__contains=[patient_id])
         .values("role", "purpose", day=TruncDate("at"))
         .annotate(times=Count("id"))
         .order_by("-day", "role", "purpose")
     )
-    return [Access(**{**row, "purpose": AccessEntry.Purpose(row["purpose"])}) for row in counted]
+    return [
+        Access(row["day"], row["role"], AccessEntry.Purpose(row["purpose"]), row["times"])
+        for row in counted
+    ]
 
 
 @contextmanager

@@ -37,7 +37,7 @@ class Transition:
         if source not in self.sources:
             raise Refused(
                 _("Cela n’est plus possible : la situation est maintenant « %(state)s ».")
-                % {"state": subject.get_status_display()}
+                % {"state": getattr(subject, f"get_{self.field}_display")()}
             )
         setattr(subject, self.field, self.target)
         return source

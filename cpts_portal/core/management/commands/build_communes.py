@@ -12,7 +12,7 @@ from cpts_portal.core import communes_file
 
 
 class Command(BaseCommand):
-    help = "Rebuild cpts_portal/core/data/communes.csv.xz from a CSV (see its README)."
+    help = "Refait core/data/communes.csv.xz à partir d’un CSV (voir le README à côté)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("source", type=Path)
@@ -20,4 +20,4 @@ class Command(BaseCommand):
     def handle(self, *args: Any, source: Path, **options: Any) -> None:
         with source.open(encoding="utf-8", newline="") as lines:
             rows = communes_file.build(lines)
-        self.stdout.write(f"{rows} communes, {communes_file.PATH.stat().st_size:,} bytes")
+        self.stdout.write(f"{rows} communes, {communes_file.PATH.stat().st_size} octets.")

@@ -16,16 +16,16 @@ FIELDS = [field.attname for field in Commune._meta.concrete_fields]
 
 
 class Command(BaseCommand):
-    help = "Load the communes of France; running it again writes only what has changed."
+    help = "Charge les communes de France ; relancé, n’écrit que ce qui a changé."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--departments", default="", help="for example 59,62; all by default")
+        parser.add_argument("--departments", default="", help="par exemple 59,62 ; tous sans cela")
 
     def handle(self, *args: Any, departments: str, **options: Any) -> None:
         wanted = set(filter(None, departments.split(",")))
         communes = [c for c in communes_file.read() if not wanted or c.department in wanted]
         written = store(communes)
-        self.stdout.write(f"{len(communes)} communes, {written} written")
+        self.stdout.write(f"{len(communes)} communes lues, {written} écrites.")
 
 
 @transaction.atomic
