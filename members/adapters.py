@@ -6,17 +6,32 @@ from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from cpts_portal.core import fields
+from cpts_portal.core import fields, throttle
+from members import notifications, sessions
+
+NO_ADDRESS = "::"
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Accounts come by invitation, sessions end, e-mails go through the ledger."""
+    """Accounts come by invitation, e-mails leave by the ledger, a changed key ends sessions."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return throttle.client_address(request) or NO_ADDRESS
+
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("members:cpts_choice")
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """On the portal's own address, whatever host the request claimed."""
+        path = reverse("account_reset_password_from_key", args=["UID", "KEY"])
+        return settings.PUBLIC_URL + path.replace("UID-KEY", key)
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         """One look-up by whatever was typed, hence one hash, whether the account exists or not.
@@ -27,8 +42,23 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             credentials.pop("email", None)
         return super().authenticate(request, **credentials)
 
-    def get_login_redirect_url(self, request: HttpRequest) -> str:
-        return reverse("members:cpts_choice")
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        mail = self.render_mail(template_prefix, email, {"email": email, **context})
+        event = template_prefix.rpartition("/")[2]
+        notifications.account_mail(
+            recipient=email, event=event, title=mail.subject, body=str(mail.body)
+        )
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: Any,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        """Allauth comes here at each change of password, factor or address: others log in again."""
+        sessions.end_others(self.request, user)
+        super().send_notification_mail(template_prefix, user, context, email)
 
 
 class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]

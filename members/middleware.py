@@ -130,4 +130,5 @@ def _page_to_return_to(request: Any) -> str:
     held_in = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(held_in, {request.get_host()}):
         return "/"
-    return urlsplit(held_in)._replace(scheme="", netloc="", fragment="").geturl()
+    page: str = urlsplit(held_in)._replace(scheme="", netloc="", fragment="").geturl()
+    return page

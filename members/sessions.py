@@ -37,3 +37,10 @@ def _start(request: Any, now: float) -> None:
     age = rules.session_age(request.user, queries.memberships_of(request.user))
     request.session[SEEN_AT] = now
     request.session[ENDS_AT] = now + age.total_seconds()
+
+
+def end_others(request: HttpRequest, user: Any) -> None:
+    """Log every other browser of `user` out, at once."""
+    others = UserSession.objects.filter(user=user)
+    for session in others.exclude(session_key=request.session.session_key or ""):
+        session.end()

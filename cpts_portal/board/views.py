@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from cpts_portal.board import queries, rules
 from cpts_portal.core.http import PortalRequest
-from members.models import Role
-
-FIRST_PAGES = {
-    Role.COORDINATOR: "patients:request_list",
-    Role.PROFESSIONAL: "patients:referral_list",
-}
+from members.models import Membership, Role
 
 
 @require_safe
 def today(request: PortalRequest, cpts: str) -> HttpResponse:
-    role = Role(request.membership.role)
-    if role in FIRST_PAGES:
-        return redirect(FIRST_PAGES[role], cpts=cpts)
-    return render(request, f"board/today_{role}.html", {})
+    """Coordinators and professionals have a queue of their own; the others a page here."""
+    membership: Membership = request.membership
+    if membership.role == Role.COORDINATOR:
+        return redirect("patients:request_list", cpts=cpts)
+    if membership.role == Role.PROFESSIONAL:
+        return redirect("patients:referral_list", cpts=cpts)
+    if membership.role in (Role.BOARD, Role.FUNDER):
+        return render(request, "board/today_figures.html", _figures(membership))
+    if membership.role == Role.SECRETARY:
+        beside = queries.professionals_beside(membership)
+        return render(request, "board/today_secretary.html", {"professionals": beside})
+    return render(request, "board/today_partner.html")
+
+
+def _figures(membership: Membership) -> dict[str, Any]:
+    figures = queries.request_figures()
+    is_masked = not rules.sees_small_numbers(membership)
+    hides_wait = is_masked and figures.declared_in_a_year < rules.SMALLEST_SHOWN
+    return {
+        "is_masked": is_masked,
+        "received": rules.shown_count(figures.received_this_month, is_masked=is_masked),
+        "in_progress": rules.shown_count(figures.in_progress, is_masked=is_masked),
+        "declared": rules.shown_count(figures.declared_this_month, is_masked=is_masked),
+        "median_wait_days": None if hides_wait else figures.median_wait_days,
+    }
