@@ -9,15 +9,16 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from cpts_portal.core.audit import kind_of
+from cpts_portal.core.audit import accesses_of, kind_of
 from cpts_portal.core.fields import keyed_hash
-from cpts_portal.core.models import AccessEntry, AuditEntry
+from cpts_portal.core.models import AuditEntry
 from cpts_portal.core.scoping import scopes_disabled
-from members.models import Cpts
-from patients.models import GPRequest, PrivateLink, Referral, ReferralStatus
+from members.models import Cpts, Role
+from patients.models import GPRequest, PrivateLink, Referral, ReferralStatus, Status
 
 PAST_CASES_NEEDED = 10
 RANGE_CACHED_SECONDS = 3600
@@ -65,12 +66,17 @@ def question_asked(request: GPRequest) -> str:
     return last.reason if last else ""
 
 
-def accesses(request: GPRequest) -> QuerySet[AccessEntry]:
-    """Who read her identity, the latest first."""
-    entries = AccessEntry.objects.filter(
-        cpts_id=request.cpts_id, patient_ids__contains=[request.patient_id]
-    )
-    return entries.order_by("-at")[:ACCESSES_SHOWN]
+def accesses(request: GPRequest) -> list[dict[str, Any]]:
+    """Who read her identity, by role and day, the latest first."""
+    return [
+        {
+            "day": access.day,
+            "role": Role(access.role).label,
+            "purpose": access.purpose.label,
+            "times": access.times,
+        }
+        for access in accesses_of(request.patient_id)[:ACCESSES_SHOWN]
+    ]
 
 
 def erased_on(request: GPRequest) -> date | None:
@@ -109,3 +115,80 @@ def _waiting_weeks(cpts: Cpts) -> tuple[int, int] | None:
         return None
     low, high = (max(1, ceil(float(seconds) / 604_800)) for seconds in quartiles)
     return low, high
+
+
+STANDING: dict[str, tuple[Any, Any]] = {
+    Status.RECEIVED: (
+        _("Nous avons bien reçu votre demande"),
+        _("L’équipe de coordination va la lire et vous appelle s’il manque quelque chose."),
+    ),
+    Status.TO_COMPLETE: (
+        _("Il nous manque une information"),
+        _("Dès que vous avez répondu, nous reprenons la recherche. Votre rang est gardé."),
+    ),
+    Status.QUALIFIED: (
+        _("Nous cherchons un médecin pour vous"),
+        _("Demande complète : nous la proposons aux médecins proches, l’un après l’autre."),
+    ),
+    Status.REFERRED: (
+        _("Nous cherchons un médecin pour vous"),
+        _("Votre demande est proposée à un médecin. S’il ne peut pas, nous en cherchons un autre."),
+    ),
+    Status.ACCEPTED: (
+        _("Un médecin a accepté votre demande"),
+        _("Son cabinet va vous proposer un premier rendez-vous."),
+    ),
+    Status.FIRST_VISIT_SET: (
+        _("Votre premier rendez-vous est fixé"),
+        _("Venez avec votre carte Vitale : le médecin fera avec vous la déclaration."),
+    ),
+    Status.DECLARED: (
+        _("Vous avez un médecin traitant"),
+        _("Il est déclaré à l’Assurance maladie. Votre demande est terminée."),
+    ),
+    Status.FOUND_ALONE: (
+        _("Vous avez trouvé un médecin traitant"),
+        _("Votre demande est terminée. Merci de nous l’avoir dit."),
+    ),
+    Status.OUT_OF_AREA: (
+        _("Votre demande est terminée"),
+        _("Vous habitez en dehors de notre territoire : appelez-nous, nous vous dirons qui aide."),
+    ),
+    Status.UNREACHABLE: (
+        _("Nous n’avons pas réussi à vous joindre"),
+        _("La recherche est arrêtée. Appelez-nous : nous la reprenons, à la même date."),
+    ),
+    Status.WITHDRAWN: (
+        _("Votre demande est arrêtée"),
+        _("Vous avez changé d’avis ? Appelez-nous : nous la reprenons, à la même date."),
+    ),
+    Status.DUPLICATE: (
+        _("Votre demande est réunie à une autre"),
+        _("Vous en aviez déjà une : c’est elle que nous suivons. Appelez-nous pour en parler."),
+    ),
+    Status.MOVED: (
+        _("Votre demande est terminée"),
+        _("Vous quittez le territoire. Vous restez ? Appelez-nous : nous la reprenons."),
+    ),
+    Status.DECEASED: (_("Cette demande est terminée"), _("Pour toute question, appelez-nous.")),
+}
+"""Each state in plain words: where it stands, what comes next."""
+
+MILESTONES = (
+    (_("Demande reçue"), ()),
+    (
+        _("Demande vérifiée"),
+        (Status.QUALIFIED, Status.REFERRED, Status.ACCEPTED, Status.FIRST_VISIT_SET),
+    ),
+    (_("Un médecin accepte"), (Status.ACCEPTED, Status.FIRST_VISIT_SET)),
+    (_("Premier rendez-vous"), (Status.FIRST_VISIT_SET,)),
+    (_("Médecin traitant déclaré"), ()),
+)
+
+
+def milestones(request: GPRequest) -> list[tuple[Any, bool]]:
+    """The way of a request in progress: each stage, and whether it is behind her."""
+    return [
+        (label, rank == 0 or request.status in reached)
+        for rank, (label, reached) in enumerate(MILESTONES)
+    ]

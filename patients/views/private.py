@@ -92,6 +92,8 @@ def private_show(request: HttpRequest, link: PrivateLink) -> HttpResponse:
         "private_show.html",
         link,
         patient=filed.patient,
+        standing=queries.STANDING[filed.status],
+        milestones=queries.milestones(filed),
         question=queries.question_asked(filed) if filed.status == Status.TO_COMPLETE else "",
         accepted=queries.accepted_by(filed),
         waiting_weeks=queries.waiting_weeks(link.cpts),
