@@ -8,8 +8,9 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.template import Context, Engine
 from django.test import Client, override_settings
-from django.urls import path
+from django.urls import path, reverse
 
+from benchmarks.measure import SideBySide, side_by_side
 from cpts_portal.core.scoping import scopes_disabled
 from patients.models import TO_HANDLE, GPRequest
 
@@ -65,3 +66,14 @@ def bare_client() -> Client:
     with override_settings(MIDDLEWARE=["benchmarks.bare.own_urls"]):
         client.handler.load_middleware()
     return client
+
+
+def against_bare(client: Client, path: str, cpts_id: int) -> SideBySide:
+    """The whole page `path` as `client` gets it, and the bare view of the same CPTS's rows."""
+    bare, bare_path = bare_client(), reverse("bare", urlconf=__name__, args=[cpts_id])
+    return side_by_side(lambda: fetch(client, path), lambda: fetch(bare, bare_path))
+
+
+def fetch(client: Client, path: str) -> None:
+    response = client.get(path)
+    assert response.status_code == 200, (path, response.status_code)
