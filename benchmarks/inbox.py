@@ -28,9 +28,7 @@ def main() -> None:
         ("orientations du médecin", here.doctor, "patients:referral_list"),
     ):
         client, path = logged_in(member), reverse(name, args=[here.cpts.slug])
-        found = side_by_side(
-            lambda: fetch(client, path), lambda: page(bare, f"/bare/{here.cpts.pk}/")
-        )
+        found = against_bare(client, path, here.cpts.pk)
         note = f"   {found.ours_ms:.1f} ms contre {found.bare_ms:.1f} ms"
         kept += [promise(label, found.ratio, AT_MOST, note=note), same_queries(label, name)]
     if not all(kept):
