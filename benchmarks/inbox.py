@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from benchmarks import data
-from benchmarks.bare import fetch
+from benchmarks.bare import against_bare, fetch
 from benchmarks.measure import promise
 from members.models import Membership
 
