@@ -20,19 +20,19 @@ TEMPLATE = """<!doctype html>
 {% for request in requests %}
 <tr>
   <td>{{ request.rank }}</td>
-  <td><a href="{% url "bare" request.cpts_id %}?n={{ request.reference }}">
+  <td><a href="{{ request.reference }}/">
     {{ request.patient.first_name }} {{ request.patient.last_name }}</a></td>
-  <td>{{ request.get_age_band_display }}, {{ request.get_no_gp_reason_display }}</td>
+  <td>{{ request.age_band }}</td>
   <td>{{ request.commune.name }}</td>
   <td>{{ request.first_requested_at|date:"j F Y" }}</td>
-  <td>{{ request.get_status_display }}</td>
+  <td>{{ request.status }}</td>
 </tr>
 {% endfor %}
 </table></body></html>
 """
-template = Engine(builtins=["django.templatetags.i18n"]).from_string(TEMPLATE)
+template = Engine().from_string(TEMPLATE)
 SHOWN = (
-    *("rank", "cpts_id", "reference", "age_band", "no_gp_reason", "first_requested_at", "status"),
+    *("rank", "reference", "age_band", "first_requested_at", "status"),
     *("patient__first_name", "patient__last_name", "commune__name"),
 )
 
