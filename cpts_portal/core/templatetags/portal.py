@@ -76,7 +76,7 @@ def day_short(moment: date | datetime | None) -> str:
     if moment is None:
         return ""
     shown = _day_of(moment)
-    pattern = "j M" if shown.year == timezone.localdate().year else "j M Y"
+    pattern = "j N" if shown.year == timezone.localdate().year else "j N Y"
     return _worded(shown, pattern, _language())
 
 
@@ -205,8 +205,10 @@ def nav_link(
 
 
 @register.filter
-def way_back(request: HttpRequest) -> str:
+def way_back(request: HttpRequest | None) -> str:
     """Path of the page that led here if it is one of ours and not this one, else the home page."""
+    if not request:
+        return reverse("home")
     came_from = urlsplit(request.headers.get("referer", ""))
     if came_from.netloc != request.get_host() or came_from.path == request.path:
         return reverse("home")
