@@ -10,16 +10,50 @@ from django.db import models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.backends.ddl_references import Statement, Table
 from django_scopes import scope, scopes_disabled
-from django_scopes.manager import DisabledQuerySet
+from django_scopes.exceptions import ScopeError
 from django_scopes.state import get_scope
 
-__all__ = ["CptsOwned", "SameCpts", "ScopedManager", "open_scope", "scopes_disabled"]
+__all__ = ["CptsOwned", "SameCpts", "ScopeError", "ScopedManager", "open_scope", "scopes_disabled"]
 
 open_scope = scope
 """`with open_scope(cpts=…)`: the one place through which a CPTS's rows become readable."""
 
 
 _M = TypeVar("_M", bound=models.Model)
+
+
+class ClosedQuerySet(models.QuerySet[_M]):
+    """Rows outside any scope: whatever one asks of them raises ScopeError.
+
+    Creating stays open, since it reads nothing and PostgreSQL judges the new row; so does the
+    empty queryset, which forms declare before there is a scope.
+    """
+
+    OPEN = frozenset({"create", "db", "model", "none", "using"})
+
+    def __getattribute__(self, name: str) -> Any:
+        if name.startswith("_") or name in ClosedQuerySet.OPEN:
+            return super().__getattribute__(name)
+        raise _closed(super().__getattribute__("model"))
+
+    def none(self) -> Any:
+        return models.QuerySet(self.model).none()
+
+    def __iter__(self) -> Any:
+        raise _closed(self.model)
+
+    def __len__(self) -> int:
+        raise _closed(self.model)
+
+    def __bool__(self) -> bool:
+        raise _closed(self.model)
+
+    def __getitem__(self, key: Any) -> Any:
+        raise _closed(self.model)
+
+
+def _closed(model: type[models.Model]) -> ScopeError:
+    return ScopeError(f"{model.__name__}: no CPTS is open here, see core.scoping.open_scope.")
 
 
 class ScopedManager(models.Manager[_M]):
@@ -33,10 +67,7 @@ class ScopedManager(models.Manager[_M]):
         if not scope_now.get("_enabled", True):
             return super().get_queryset()
         if "cpts" not in scope_now:
-            return cast(
-                "models.QuerySet[_M]",
-                DisabledQuerySet(self.model, using=self._db, missing_scopes={"cpts"}),
-            )
+            return ClosedQuerySet(self.model, using=self._db)
         return super().get_queryset().filter(cpts=scope_now["cpts"])
 
     def all(self) -> models.QuerySet[_M]:
