@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from cpts_portal.core.audit import PatientOf, System
-from members.models import Role
+from members.models import Membership, Role
 from patients.models import ContactAttempt, GPRequest, Intake, Referral
 
 
@@ -174,6 +174,14 @@ def may_be_called_unreachable(attempts: Sequence[ContactAttempt]) -> bool:
         return False
     moments = [attempt.at for attempt in vain]
     return max(moments) - min(moments) >= UNREACHABLE_SPAN
+
+
+def has_intake(member: Membership) -> bool:
+    """Terms for new patients belong to whoever may be a médecin traitant."""
+    profession = member.profession
+    return member.role == Role.PROFESSIONAL and bool(
+        profession and profession.can_be_treating_doctor
+    )
 
 
 ADULT_FOR_INTAKE = 16

@@ -37,8 +37,9 @@ def assign(request: GPRequest, *, to: Membership | None, by: Membership) -> GPRe
     _ask_coordinator(by, request)
     if to is not None and not rules.is_coordinator(to, request):
         raise Refused(_("Seule une personne de la coordination peut suivre une demande."))
-    name = to.user.get_full_name() if to is not None else ""
-    return change(request, "assign", by=by, reason=name, assigned_to=to)
+    if to is None:
+        return change(request, "unassign", by=by, assigned_to=None)
+    return change(request, "assign", by=by, reason=to.user.get_full_name(), assigned_to=to)
 
 
 @transaction.atomic

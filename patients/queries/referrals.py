@@ -12,7 +12,7 @@ from django.utils import timezone
 from cpts_portal.core.territory import distance_km
 from members.models import Membership, PracticeMember
 from patients import rules
-from patients.models import LIVE, GPRequest, Intake, Referral, ReferralStatus
+from patients.models import HOLDING, LIVE, GPRequest, Intake, Referral, ReferralStatus
 
 FAR_AWAY = 10_000.0
 """Kilometres, for sorting: a GP whose place is unknown comes last."""
@@ -122,33 +122,70 @@ def referrals_of(gp: Membership) -> QuerySet[Referral]:
 
 
 @dataclass(frozen=True)
+class Card:
+    """A referral as its GP sees it: anonymous until he reserves."""
+
+    referral: Referral
+    is_late: bool
+    hours_left: int
+    facts: list[str]
+
+    @property
+    def is_identity_open(self) -> bool:
+        return self.referral.is_identity_open and not self.is_late
+
+
+def card_of(referral: Referral, now: datetime) -> Card:
+    left = max(timedelta(), referral.expires_at - now)
+    return Card(
+        referral,
+        referral.is_late_at(now),
+        int(left.total_seconds() // 3600),
+        facts_of(referral.request),
+    )
+
+
+def facts_of(request: GPRequest) -> list[str]:
+    """What a GP needs to choose, in the boxes' own words."""
+    boxes = {
+        "ald": request.has_ald,
+        "pregnant": request.is_pregnant,
+        "disability": request.is_disabled,
+        "c2s": request.has_c2s,
+        "end_of_life": request.needs_end_of_life_care,
+        "home_bound": request.is_home_bound,
+        "psychiatric": request.is_under_psychiatric_care,
+        "left_hospital": "left_hospital" in request.priority_reasons,
+        "treatment_ends": "treatment_ends" in request.priority_reasons,
+    }
+    return [str(rules.REASON_LABELS[code]) for code, is_ticked in boxes.items() if is_ticked]
+
+
+@dataclass(frozen=True)
 class ReferralBoard:
     """A GP's referrals by what they ask of him."""
 
-    waiting: list[Referral]
-    reserved: list[Referral]
-    accepted: list[Referral]
-    past: list[Referral]
+    waiting: list[Card]
+    reserved: list[Card]
+    accepted: list[Card]
+    past: list[Card]
 
 
 def referral_board(gp: Membership) -> ReferralBoard:
     """Unanswered and still in time, kept, taken on, and the last 90 days' others."""
     now = timezone.now()
-    found = list(
+    found = (
         referrals_of(gp)
         .filter(Q(status__in=[*LIVE, ReferralStatus.ACCEPTED]) | Q(proposed_at__gte=now - HISTORY))
         .order_by("expires_at", "pk")[:200]
     )
-    late = [referral for referral in found if referral.is_late_at(now)]
-    alive = [referral for referral in found if not referral.is_late_at(now)]
-
-    def having(status: str) -> list[Referral]:
-        return [referral for referral in alive if referral.status == status]
-
-    past = [r for r in alive if r.status not in (*LIVE, ReferralStatus.ACCEPTED)]
+    sorted_out: dict[str, list[Card]] = {status: [] for status in (*HOLDING, "past")}
+    for card in (card_of(referral, now) for referral in found):
+        is_holding = card.referral.status in HOLDING and not card.is_late
+        sorted_out[card.referral.status if is_holding else "past"].append(card)
     return ReferralBoard(
-        having(ReferralStatus.PROPOSED),
-        having(ReferralStatus.RESERVED),
-        having(ReferralStatus.ACCEPTED),
-        sorted([*late, *past], key=lambda referral: referral.proposed_at, reverse=True),
+        sorted_out[ReferralStatus.PROPOSED],
+        sorted_out[ReferralStatus.RESERVED],
+        sorted_out[ReferralStatus.ACCEPTED],
+        sorted_out["past"][::-1],
     )

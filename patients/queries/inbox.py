@@ -1,0 +1,382 @@
+"""The coordination's queue: tabs, filters, search, and rows ready to print.
+
+A page costs the same number of queries for 1 row and for 50, and nothing in a row is translated or
+worded one by one: what a page repeats is prepared once in `_Words`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import connection
+from django.db.models import Q, QuerySet, TextChoices
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from cpts_portal.core.fields import keyed_hash
+from cpts_portal.core.identifiers import parse_phone
+from cpts_portal.core.models import Commune
+from cpts_portal.core.templatetags.portal import bars_class, day_short
+from cpts_portal.core.territory import fold
+from members.models import Cpts, Membership, Role
+from patients.models import (
+    IN_PROGRESS,
+    TO_HANDLE,
+    GPRequest,
+    Patient,
+    Referral,
+    Status,
+)
+from patients.queries.referrals import month_start
+from patients.rules import REASON_LABELS
+
+PAGE_SIZE = 50
+COUNT_CAP = 999
+"""Beyond, a tab says « 999+ »: nobody needs to know more, and counting on would cost a scan."""
+LATE_CAP = 500
+
+
+class Tab(TextChoices):
+    TO_HANDLE = "a-traiter", gettext_lazy("À traiter")
+    TO_CALL = "a-rappeler", gettext_lazy("À rappeler")
+    ANSWER_DUE = "reponse-attendue", gettext_lazy("Réponse attendue")
+    ACCEPTED = "acceptees", gettext_lazy("Acceptées")
+    FOUND = "trouves", gettext_lazy("Trouvé ce mois-ci")
+    ALL = "toutes", pgettext_lazy("demandes", "Toutes")
+
+
+class Situation(TextChoices):
+    """What a row may be filtered by; each value is the column that holds it."""
+
+    ALD = "has_ald", gettext_lazy("ALD")
+    PREGNANT = "is_pregnant", gettext_lazy("grossesse")
+    DISABLED = "is_disabled", gettext_lazy("handicap")
+    C2S = "has_c2s", gettext_lazy("C2S ou AME")
+    END_OF_LIFE = "needs_end_of_life_care", gettext_lazy("soins palliatifs")
+    HOME_BOUND = "is_home_bound", gettext_lazy("ne peut pas se déplacer")
+    PSYCHIATRIC = "is_under_psychiatric_care", gettext_lazy("suivi psychiatrique")
+
+
+class Followed(TextChoices):
+    BY_ME = "moi", gettext_lazy("par moi")
+    BY_NOBODY = "personne", gettext_lazy("par personne")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filters:
+    """What narrows a tab; empty values narrow nothing."""
+
+    priority: int | None = None
+    commune: str = ""
+    followed: str = ""
+    situation: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.priority or self.commune or self.followed or self.situation)
+
+    def narrow(self, requests: QuerySet[GPRequest], member: Membership) -> QuerySet[GPRequest]:
+        if self.priority:
+            requests = requests.filter(rank=self.priority)
+        if self.commune:
+            requests = requests.filter(commune_id=self.commune)
+        if self.followed:
+            assignee = member.pk if self.followed == Followed.BY_ME else None
+            requests = requests.filter(assigned_to=assignee)
+        if self.situation:
+            requests = requests.filter(**{self.situation: True})
+        return requests
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the queue, ready to print."""
+
+    reference: str
+    name: str
+    tags: list[tuple[str, str]]
+    about: str
+    commune: str
+    days: int
+    is_late: bool
+    initials: str
+    followed_by: str
+    rank: int
+    bars: str
+    priority: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """A page of rows and the patients it names."""
+
+    rows: list[Row]
+    patient_ids: list[int]
+    number: int = 1
+    has_next: bool = False
+
+
+# --- Tabs ---------------------------------------------------------------------------------------
+def late_request_ids(now: datetime) -> list[int]:
+    """Requests whose GP did not answer in time: back in the queue before any worker says so."""
+    return list(Referral.objects.late_at(now).values_list("request_id", flat=True)[:LATE_CAP])
+
+
+def requests_in(tab: str, late: list[int], now: datetime) -> QuerySet[GPRequest]:
+    """The tab's requests, in its order."""
+    requests: QuerySet[GPRequest] = GPRequest.objects.all()
+    by_rank = ("rank", "first_requested_at", "pk")
+    if tab == Tab.TO_HANDLE:
+        waiting = Q(status__in=TO_HANDLE)
+        return requests.filter(waiting | Q(pk__in=late) if late else waiting).order_by(*by_rank)
+    if tab == Tab.TO_CALL:
+        due = requests.filter(call_back_on__lte=timezone.localdate(now))
+        return due.order_by("call_back_on", *by_rank)
+    if tab == Tab.ANSWER_DUE:
+        referred = requests.filter(status=Status.REFERRED).order_by(*by_rank)
+        return referred.exclude(pk__in=late) if late else referred
+    if tab == Tab.ACCEPTED:
+        accepted = (Status.ACCEPTED, Status.FIRST_VISIT_SET)
+        return requests.filter(status__in=accepted).order_by("status", *by_rank)
+    if tab == Tab.FOUND:
+        found = (Status.DECLARED, Status.FOUND_ALONE)
+        return requests.filter(status__in=found, closed_at__gte=month_start(now)).order_by(
+            "-closed_at", "pk"
+        )
+    return requests.order_by("-first_requested_at", "-pk")
+
+
+COUNTED = (Tab.TO_HANDLE, Tab.TO_CALL, Tab.ANSWER_DUE, Tab.ACCEPTED, Tab.FOUND)
+
+
+def tab_counts(late: list[int], now: datetime) -> dict[str, int]:
+    """How many in each tab but the last, counted no further than COUNT_CAP + 1; one query."""
+    parts: list[str] = []
+    values: list[Any] = []
+    for tab in COUNTED:
+        capped = requests_in(tab, late, now).order_by().values("pk")[: COUNT_CAP + 1]
+        sql, parameters = capped.query.sql_with_params()
+        parts.append(f"(SELECT count(*) FROM ({sql}) AS capped)")  # noqa: S608 - Django's SQL
+        values += parameters
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(parts)}", values)
+        return dict(zip(COUNTED, cursor.fetchone(), strict=True))
+
+
+@dataclass(frozen=True)
+class TabLink:
+    value: str
+    label: str
+    count: str
+    is_current: bool
+
+
+def tab_links(current: str, late: list[int], now: datetime) -> list[TabLink]:
+    counts = {
+        tab: f"{COUNT_CAP}+" if count > COUNT_CAP else str(count)
+        for tab, count in tab_counts(late, now).items()
+    }
+    return [TabLink(tab.value, str(tab.label), counts.get(tab, ""), tab == current) for tab in Tab]
+
+
+def page_of(
+    tab: str, filters: Filters, number: int, *, late: list[int], now: datetime, by: Membership
+) -> Page:
+    """Page `number` (from 1) of a tab: 50 rows, and whether more follow."""
+    first = (number - 1) * PAGE_SIZE
+    found = filters.narrow(requests_in(tab, late, now), by)
+    return _page(found[first : first + PAGE_SIZE + 1], by.cpts, late, number)
+
+
+# --- Search -------------------------------------------------------------------------------------
+REFERENCE = re.compile(r"^\s*(\d{4})\s*-\s*(\d{1,7})\s*$")
+NAMES_AT_MOST = 500
+
+
+def search(text: str, *, by: Membership, now: datetime) -> Page:
+    """The 50 best ranked requests for a reference, a phone, or the words of a name or commune."""
+    late = late_request_ids(now)
+    found: QuerySet[GPRequest] = GPRequest.objects.filter(_matching(text))
+    return _page(found.order_by("rank", "first_requested_at", "pk")[: PAGE_SIZE + 1], by.cpts, late)
+
+
+def _matching(text: str) -> Q:
+    reference = REFERENCE.match(text)
+    if reference:
+        return Q(reference=f"{reference[1]}-{int(reference[2]):04d}")
+    phone = _phone(text)
+    if phone:
+        return Q(patient__phone_hash=keyed_hash(phone))
+    words = fold(text).split()
+    if not words:
+        return Q(pk__in=[])
+    named = Patient.objects.all()
+    for word in words:
+        named = named.filter(search_name__contains=word)
+    placed = Commune.objects.filter(search_name__startswith=" ".join(words))
+    return Q(patient_id__in=list(named.values_list("pk", flat=True)[:NAMES_AT_MOST])) | Q(
+        commune_id__in=list(placed.values_list("pk", flat=True)[:NAMES_AT_MOST])
+    )
+
+
+def _phone(text: str) -> str:
+    try:
+        return parse_phone(text)
+    except ValidationError:
+        return ""
+
+
+def communes_served(cpts: Cpts) -> list[tuple[str, str]]:
+    """(INSEE code, name) of the CPTS's communes, for the filter."""
+    return list(
+        Commune.objects.filter(coverage__cpts=cpts).order_by("name").values_list("pk", "name")
+    )
+
+
+def coordinators() -> list[Membership]:
+    """Who may follow a request, by name."""
+    return list(
+        Membership.objects.current()
+        .filter(role=Role.COORDINATOR)
+        .select_related("user")
+        .order_by("user__last_name", "user__first_name")
+    )
+
+
+# --- Rows ---------------------------------------------------------------------------------------
+COLUMNS = (
+    *("pk", "reference", "status", "source", "rank", "priority_reasons", "no_gp_reason"),
+    *("age_band", "is_home_bound", "is_pregnant", "first_requested_at", "call_back_on"),
+    *("first_visit_on", "commune__name", "patient_id", "patient__civility"),
+    *("patient__first_name", "patient__last_name", "patient__birth_date", "patient__erased_at"),
+    *("assigned_to__user__first_name", "assigned_to__user__last_name"),
+)
+TAGS_AT_MOST = 2
+SAID_ELSEWHERE = frozenset({"aged_70", "under_6", "gp_retired", "home_bound", "pregnant"})
+"""Reasons that the age, a tag or the last words of the line tell already."""
+
+
+def priority_names() -> dict[int, str]:
+    """The screen's three levels for the five classes: P1–P2, P3–P4, P5, as the bars show them."""
+    names = {"p3": _("Prioritaire"), "p2": _("Fragile"), "p1": _("Standard")}
+    return {rank: names[bars_class(rank)] for rank in range(1, 6)}
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What the rows of one page repeat, worded once in the reader's language."""
+
+    today: date
+    late: frozenset[int]
+    sla_days: int
+    reasons: dict[str, str] = field(default_factory=lambda: _said(REASON_LABELS.items()))
+    why_none: dict[str, str] = field(default_factory=lambda: _said(GPRequest.NoGpReason.choices))
+    bands: dict[str, str] = field(default_factory=lambda: _said(GPRequest.AgeBand.choices))
+    states: dict[str, str] = field(default_factory=lambda: _said(Status.choices))
+    civilities: dict[str, str] = field(default_factory=lambda: _said(Patient.Civility.choices))
+    priorities: dict[int, str] = field(default_factory=priority_names)
+    texts: dict[str, str] = field(
+        default_factory=lambda: {
+            "home": _("domicile"),
+            "hospital": _("sortie hôpital"),
+            "pregnant": _("grossesse"),
+            "call": _("à rappeler"),
+            "unanswered": _("sans réponse"),
+            "set_visit": _("rendez-vous à fixer"),
+            "phone": _("par téléphone"),
+            "paper": _("sur papier"),
+            "partner": _("par un partenaire"),
+            "erased": _("Identité effacée"),
+            "years": _("%d ans"),
+            "visit": _("rendez-vous le %s"),
+        }
+    )
+
+
+def _said(pairs: Any) -> dict[Any, str]:
+    return {key: str(label) for key, label in pairs}
+
+
+def _page(found: QuerySet[GPRequest], cpts: Cpts, late: list[int], number: int = 1) -> Page:
+    values = list(found.values(*COLUMNS))
+    shown = values[:PAGE_SIZE]
+    words = _Words(timezone.localdate(), frozenset(late), cpts.sla_days)
+    return Page(
+        rows=[_row(line, words) for line in shown],
+        patient_ids=[line["patient_id"] for line in shown],
+        number=number,
+        has_next=len(values) > PAGE_SIZE,
+    )
+
+
+def _row(line: dict[str, Any], words: _Words) -> Row:
+    days = (words.today - timezone.localdate(line["first_requested_at"])).days
+    is_waiting = line["status"] in TO_HANDLE or line["pk"] in words.late
+    first, last = line["assigned_to__user__first_name"], line["assigned_to__user__last_name"]
+    rank = line["rank"]
+    return Row(
+        reference=line["reference"],
+        name=_name(line, words),
+        tags=_tags(line, words)[:TAGS_AT_MOST],
+        about=_about(line, words),
+        commune=line["commune__name"],
+        days=days,
+        is_late=is_waiting and days > words.sla_days,
+        initials=(first[:1] + last[:1]).upper() if last else "",
+        followed_by=f"{first} {last}" if last else "",
+        rank=rank,
+        bars=bars_class(rank),
+        priority=words.priorities[rank],
+    )
+
+
+def _name(line: dict[str, Any], words: _Words) -> str:
+    if line["patient__erased_at"]:
+        return words.texts["erased"]
+    civility = words.civilities.get(line["patient__civility"], "")
+    parts = (civility, line["patient__first_name"], line["patient__last_name"])
+    return " ".join(part for part in parts if part)
+
+
+def _about(line: dict[str, Any], words: _Words) -> str:
+    born = line["patient__birth_date"]
+    if born is None:
+        age = words.bands[line["age_band"]]
+    else:
+        birthday_to_come = (words.today.month, words.today.day) < (born.month, born.day)
+        age = words.texts["years"] % (words.today.year - born.year - birthday_to_come)
+    told = [reason for reason in line["priority_reasons"] if reason not in SAID_ELSEWHERE]
+    facts = [words.reasons.get(reason, reason) for reason in told[:2]]
+    return f"{age} · {', '.join([*facts, words.why_none[line['no_gp_reason']]])}"
+
+
+def _tags(line: dict[str, Any], words: _Words) -> list[tuple[str, str]]:
+    """(colour class, text), what asks for an act first."""
+    texts = words.texts
+    call_back_on = line["call_back_on"]
+    tags = [
+        _state_tag(line, words),
+        ("t-mira", texts["call"]) if call_back_on and call_back_on <= words.today else None,
+        ("t-lav", texts["home"]) if line["is_home_bound"] else None,
+        ("t-fram", texts["hospital"]) if "left_hospital" in line["priority_reasons"] else None,
+        ("t-fram", texts["pregnant"]) if line["is_pregnant"] else None,
+        ("", texts[line["source"]]) if line["source"] in texts else None,
+    ]
+    return [tag for tag in tags if tag is not None]
+
+
+def _state_tag(line: dict[str, Any], words: _Words) -> tuple[str, str] | None:
+    status = line["status"]
+    if line["pk"] in words.late:
+        return "t-mira", words.texts["unanswered"]
+    if status == Status.ACCEPTED:
+        return "t-canard", words.texts["set_visit"]
+    if status == Status.FIRST_VISIT_SET:
+        return "t-till", words.texts["visit"] % day_short(line["first_visit_on"])
+    if status == Status.TO_COMPLETE or status not in IN_PROGRESS:
+        return "", words.states[status]
+    return None

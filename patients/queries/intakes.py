@@ -1,0 +1,30 @@
+"""What a GP sees of his own terms."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from members.models import Membership
+from patients.models import Intake
+from patients.queries.referrals import intakes
+
+
+def intake_of(gp: Membership) -> Any:
+    """His terms with `taken`, this month's patients and unanswered referrals; None before any."""
+    return intakes(timezone.now()).filter(membership=gp).first()
+
+
+def terms_of(intake: Intake | None) -> dict[str, Any]:
+    """The form's first values: his own, or the defaults of a GP who has not chosen."""
+    shown = intake or Intake()
+    return {
+        "monthly_quota": shown.monthly_quota,
+        "radius_km": shown.radius_km,
+        "takes_ald": shown.takes_ald,
+        "takes_children": shown.takes_children,
+        "takes_home_visits": shown.takes_home_visits,
+        "takes_psychiatric": shown.takes_psychiatric,
+        "paused_until": shown.paused_until,
+    }
