@@ -299,6 +299,17 @@ if DEMO:
 DEMO_OUTBOX_DIR = Path(env.str("DEMO_OUTBOX_DIR", str(BASE_DIR / "var" / "demo" / "outbox")))
 EMAIL_FILE_PATH = DEMO_OUTBOX_DIR / "emails"
 
+# --- What is forgotten, after how many days ---------------------------------------------------
+RETENTION_DAYS: dict[str, int] = {
+    "draft": 7,
+    "closed_request": 183,
+    "message": 90,
+    "access": 365,
+    "session": 0,
+    "cache": 0,
+    **dict(env.json("RETENTION_DAYS", {})),
+}
+
 # --- French first ---------------------------------------------------------------------------
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", _("français")), ("en", _("anglais"))]

@@ -7,7 +7,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from cpts_portal.core import outbox
+from cpts_portal.core import outbox, retention
 from cpts_portal.core.models import Heartbeat
 
 MOST_BATCHES = 50
@@ -37,3 +37,9 @@ def beat() -> None:
     """Show that beat beats and that a worker listens."""
     now = timezone.now()
     Heartbeat.objects.update_or_create(name="beat", defaults={"beaten_at": now})
+
+
+@shared_task(name="core.erase_due")
+def erase_due() -> None:
+    """The night's erasures; a run that is killed is finished by the next."""
+    retention.run(timezone.now())
