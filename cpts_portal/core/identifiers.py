@@ -124,7 +124,7 @@ def _overseas_readings(number: PhoneNumber) -> Iterator[PhoneNumber]:
 
 def _read(text: str, region: str) -> PhoneNumber | None:
     try:
-        return phonenumbers.parse(text, region)
+        return phonenumbers.parse(" ".join(text.split()), region)
     except phonenumbers.NumberParseException:
         return None
 
