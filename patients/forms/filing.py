@@ -17,21 +17,23 @@ from cpts_portal.core.forms import PortalForm
 from cpts_portal.core.identifiers import format_phone
 from cpts_portal.core.models import Message
 from patients.actions.filing import Identity, Situation
-from patients.forms.steps import (
-    DATED,
+from patients.forms.contact import (
     FIRST,
     STEPS,
-    CommuneForm,
     ContactForm,
+    IdentityForm,
+    PreferencesForm,
+    ways_to,
+)
+from patients.forms.steps import (
+    DATED,
+    CommuneForm,
     DatesForm,
     FiledFor,
-    IdentityForm,
     NoGpForm,
-    PreferencesForm,
     Recap,
     SituationForm,
     StepForm,
-    ways_to,
 )
 from patients.models import RequestDraft
 

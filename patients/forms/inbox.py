@@ -14,7 +14,7 @@ from cpts_portal.core.forms import BirthDayField, DayField, PhoneField, PortalFo
 from cpts_portal.core.identifiers import validate_clean_text, validate_no_nir
 from cpts_portal.core.models import Commune
 from patients.actions.filing import Identity, Situation
-from patients.forms.steps import PersonNameField
+from patients.forms.contact import PersonNameField
 from patients.models import GPRequest, Patient
 from patients.queries import inbox
 from patients.queries.inbox import Filters, Followed, Tab

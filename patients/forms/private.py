@@ -13,7 +13,8 @@ from cpts_portal.core.forms import BirthDayField, PortalForm, with_hint
 from cpts_portal.core.identifiers import parse_phone, validate_clean_text, validate_no_nir
 from cpts_portal.core.lifecycle import Transition
 from patients import lifecycle
-from patients.forms.steps import DATED, SITUATIONS, ContactForm, DatesForm, SituationForm
+from patients.forms.contact import ContactForm
+from patients.forms.steps import DATED, SITUATIONS, DatesForm, SituationForm
 from patients.models import GPRequest
 
 BOXES = tuple(name for name in SITUATIONS if name not in DATED)
@@ -28,8 +29,12 @@ class CorrectContactForm(ContactForm):
 class NewSituationForm(SituationForm, DatesForm):
     """The boxes, and the dates beside them: asked on one page, since nothing else is asked."""
 
+    field_order = ("situations", "left_hospital_on", "treatment_ends_on")
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, asked=list(DATED), **kwargs)
+        field: Any = self.fields["situations"]
+        field.choices = [(name, label) for name, (label, _hint) in SITUATIONS.items()]
         for name in DATED:
             self.fields[f"{name}_on"].required = False
 

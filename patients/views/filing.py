@@ -24,8 +24,9 @@ from cpts_portal.core.patchwork import patchwork
 from cpts_portal.core.scoping import open_scope
 from members.models import Cpts
 from patients.actions import drafts
+from patients.forms.contact import FIRST, STEPS, TOTAL
 from patients.forms.filing import ChannelForm, CodeForm, Filing, attempts_left
-from patients.forms.steps import FIRST, STEPS, TOTAL, CommuneForm, StepForm
+from patients.forms.steps import CommuneForm, StepForm
 from patients.models import RequestDraft
 from patients.notifications import private_url
 from patients.queries import filing as queries
