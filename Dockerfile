@@ -9,7 +9,7 @@ RUN pip install --require-hashes -r requirements/base.lock
 COPY . .
 # The settings refuse to load without their secrets; these serve this one line and stay in no layer.
 RUN python -m cpts_portal.catalogue \
-    && SECRET_KEY=build-only FIELD_ENCRYPTION_KEYS=build-only \
+    && SECRET_KEY=build-only FIELD_ENCRYPTION_KEYS=build-only FIELD_HASH_KEY=build-only \
        DATABASE_URL=postgresql://build/only REDIS_URL=redis://build/0 STATIC_ROOT=/srv/static \
        python manage.py collectstatic --noinput --verbosity 0 \
     && python -m compileall -q cpts_portal members patients unscheduled_care prevention

@@ -6,7 +6,6 @@ DATABASE_URL is a refusal to start, never a default.
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import logging
 from datetime import timedelta
@@ -37,8 +36,10 @@ SECRET_KEY = required("SECRET_KEY", "une phrase secrète d’au moins 50 caract�
 FIELD_ENCRYPTION_KEYS = required(
     "FIELD_ENCRYPTION_KEYS", "une ou plusieurs clés Fernet, la plus récente d’abord."
 ).split(",")
-FIELD_HASH_KEY = env.str(
-    "FIELD_HASH_KEY", base64.b64encode(hashlib.sha256(SECRET_KEY.encode()).digest()).decode()
+FIELD_HASH_KEY = (
+    hashlib.sha256(SECRET_KEY.encode()).hexdigest()
+    if (DEBUG or DEMO) and not env.str("FIELD_HASH_KEY", "")
+    else required("FIELD_HASH_KEY", "une phrase secrète qui ne change jamais : elle retrouve.")
 )
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [] if not DEBUG else ["*"])
 PUBLIC_URL = env.str("PUBLIC_URL", "http://localhost:8000" if DEBUG or DEMO else "")

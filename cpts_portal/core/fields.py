@@ -7,23 +7,40 @@ import hmac
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.db import models
+
+
+class Undecipherable(Exception):
+    """A stored text was written with a key that FIELD_ENCRYPTION_KEYS no longer holds."""
 
 
 @cache
 def _fernet(keys: tuple[str, ...]) -> MultiFernet:
-    return MultiFernet([Fernet(key) for key in keys])
+    try:
+        return MultiFernet([Fernet(key) for key in keys])
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            "FIELD_ENCRYPTION_KEYS : chaque clé Fernet fait 32 octets en base64 (44 caractères)."
+        ) from error
 
 
 def encrypt(text: str) -> str:
+    """A Fernet token made with the first key; never twice the same."""
     return _fernet(tuple(settings.FIELD_ENCRYPTION_KEYS)).encrypt(text.encode()).decode()
 
 
 def decrypt(token: str) -> str:
-    """Plain text of a token made with any of the keys; raises `InvalidToken` otherwise."""
-    return _fernet(tuple(settings.FIELD_ENCRYPTION_KEYS)).decrypt(token.encode()).decode()
+    """Plain text of a token made with any of the keys; raises Undecipherable otherwise."""
+    try:
+        return _fernet(tuple(settings.FIELD_ENCRYPTION_KEYS)).decrypt(token.encode()).decode()
+    except InvalidToken:
+        raise Undecipherable(
+            "Aucune clé de FIELD_ENCRYPTION_KEYS n’ouvre ce texte : remettez-y la clé qui l’a"
+            " écrit, à la suite de la nouvelle."
+        ) from None
 
 
 def keyed_hash(text: str) -> str:
@@ -41,7 +58,10 @@ else:
 
 
 class EncryptedTextField(TextField):
-    """Text encrypted at rest (Fernet); "" stays "" so that constraints can ask for it."""
+    """Text encrypted at rest (Fernet); "" stays "" so that constraints can ask for it.
+
+    The same text never gives the same token: only `isnull` and emptiness can be searched.
+    """
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> str | None:
         return decrypt(value) if value else value
@@ -51,6 +71,17 @@ class EncryptedTextField(TextField):
         return encrypt(prepared) if prepared else prepared
 
     def get_lookup(self, lookup_name: str) -> Any:
-        if lookup_name not in {"isnull", "exact", "in"}:
+        if lookup_name == "exact":
+            return OnlyEmpty
+        if lookup_name != "isnull":
             raise TypeError("An encrypted column has no order and no parts: search its keyed hash.")
         return super().get_lookup(lookup_name)
+
+
+class OnlyEmpty(models.lookups.Exact):
+    """`field=""` and no other: equal texts are stored as unequal tokens."""
+
+    def get_prep_lookup(self) -> Any:
+        if self.rhs != "":
+            raise TypeError("An encrypted column is never equal: search its keyed hash.")
+        return self.rhs
