@@ -256,7 +256,11 @@ COLUMNS = (
     *("assigned_to__user__first_name", "assigned_to__user__last_name"),
 )
 TAGS_AT_MOST = 2
-SAID_ELSEWHERE = frozenset({"aged_70", "under_6", "gp_retired", "home_bound", "pregnant"})
+ABOUT_AT_MOST = 42
+"""Characters that fit under a name at 1280 px."""
+SAID_ELSEWHERE = frozenset(
+    {"aged_70", "under_6", "gp_retired", "home_bound", "pregnant", "left_hospital"}
+)
 """Reasons that the age, a tag or the last words of the line tell already."""
 
 
@@ -350,8 +354,10 @@ def _about(line: dict[str, Any], words: _Words) -> str:
         birthday_to_come = (words.today.month, words.today.day) < (born.month, born.day)
         age = words.texts["years"] % (words.today.year - born.year - birthday_to_come)
     told = [reason for reason in line["priority_reasons"] if reason not in SAID_ELSEWHERE]
-    facts = [words.reasons.get(reason, reason) for reason in told[:2]]
-    return f"{age} · {', '.join([*facts, words.why_none[line['no_gp_reason']]])}"
+    facts = [words.reasons.get(reason, reason) for reason in told]
+    about = f"{age} · {', '.join(facts[:2])}" if facts else age
+    fuller = f"{about}{', ' if facts else ' · '}{words.why_none[line['no_gp_reason']]}"
+    return fuller if not facts or len(fuller) <= ABOUT_AT_MOST else about
 
 
 def _tags(line: dict[str, Any], words: _Words) -> list[tuple[str, str]]:

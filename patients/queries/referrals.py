@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from cpts_portal.core.territory import distance_km
 from members.models import Membership, PracticeMember
@@ -29,6 +30,10 @@ class GpOption:
     commune_name: str
 
     @property
+    def distance(self) -> str:
+        return kilometres(self.distance_km)
+
+    @property
     def remaining(self) -> int:
         return max(0, self.intake.monthly_quota - self.taken)
 
@@ -40,6 +45,13 @@ class GpOption:
     @property
     def is_nearly_full(self) -> bool:
         return self.remaining <= 1 and self.intake.monthly_quota > 1
+
+
+def kilometres(distance_km: float | None) -> str:
+    """A distance as it is said, whole kilometres; "" when unknown."""
+    if distance_km is None:
+        return ""
+    return _("moins de 1 km") if distance_km < 1 else f"{distance_km:.0f} km"
 
 
 def month_start(now: datetime) -> datetime:
@@ -129,6 +141,10 @@ class Card:
     is_late: bool
     hours_left: int
     facts: list[str]
+
+    @property
+    def distance(self) -> str:
+        return kilometres(self.referral.distance_km)
 
     @property
     def is_identity_open(self) -> bool:

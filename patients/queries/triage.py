@@ -170,7 +170,7 @@ def _event(entry: AuditEntry, referral: Referral | None) -> Event:
         "gp": referral.gp.user.get_full_name() if is_referral and referral else "",
     }
     text = texts.get(entry.verb) or gettext_lazy("Demande mise à jour")
-    return Event(entry.at, str(text) % words, _author(entry))
+    return Event(entry.at, (str(text) % words).rstrip(" :\u202f"), _author(entry))
 
 
 def _reason(entry: AuditEntry) -> str:

@@ -65,7 +65,11 @@ function mark() {
 document.addEventListener("htmx:afterSettle", (event) => {
   mark();
   const detail = document.getElementById("detail");
-  if (event.detail.elt === detail && !isTyping(document.activeElement)) {
+  if (event.detail.elt !== detail) return;
+  const errors = document.getElementById("error-summary");
+  if (errors) {
+    errors.focus();
+  } else if (!isTyping(document.activeElement)) {
     detail.focus({ preventScroll: true });
     document.title = document.title.replace(/^[^·]*/, `${detail.dataset.title} `);
   }
