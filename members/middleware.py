@@ -30,7 +30,7 @@ class LoginMiddleware(LoginRequiredMiddleware):
     def handle_no_permission(  # type: ignore[override]
         self, request: Any, view_func: Any
     ) -> HttpResponse:
-        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+        if request.COOKIES.get(settings.SESSION_COOKIE_NAME):
             messages.info(request, _("Votre session a pris fin. Connectez-vous pour reprendre."))
         return _to_login(request)
 
