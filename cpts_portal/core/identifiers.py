@@ -19,7 +19,9 @@ FICTIONAL = re.compile(r"(?:1 99 00|2 61 91|3 53 01|4 65 71|5 36 49|6 39 98)\d{4
 PREMIUM = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST})
 OVERSEAS_BLOCKS = re.compile(r"(?:26[239]|59[046]|639|69[0-7])\d{6}")
 HIDDEN = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-NIR_RUN = re.compile(r"[0-9]+(?:[AB][0-9]*)?(?:[ \t._‐‑–—·-]{1,3}[0-9]+(?:[AB][0-9]*)?)*")
+_CUT = r"[ \t._‐‑–—·-]"
+_GROUP = rf"[0-9]+(?:(?<=2)[AB](?={_CUT}{{0,3}}[0-9])[0-9]*)?"  # 2A and 2B are in Corsica
+NIR_RUN = re.compile(rf"{_GROUP}(?:{_CUT}{{1,3}}{_GROUP})*")
 NIR_PARTS = re.compile(
     r"[123478]"  # sex, or a number of waiting
     r"[0-9]{2}"  # year
