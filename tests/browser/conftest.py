@@ -43,7 +43,7 @@ def pytest_runtest_makereport(
     running = getattr(item, "funcargs", {}).get("portal")
     if report.failed and running is not None:
         for log in sorted(running.logs.glob("*.log")):
-            report.sections.append((log.name, processes.last_lines(log, 8)))
+            report.sections.append((log.name, processes.last_lines(log, 4)))
     return report
 
 

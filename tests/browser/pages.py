@@ -5,13 +5,14 @@ A page missing here fails `test_every_page_is_looked_at`.
 
 from __future__ import annotations
 
-import re
+import secrets
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from patients.queries.private import token_hash
 from tests.browser.portal import Portal
 
 ANYBODY = ""
@@ -32,15 +33,23 @@ class Places:
 
     @cached_property
     def received(self) -> str:
-        return self._reference("received")
+        return self._request("received")["reference"]
 
     @cached_property
     def qualified(self) -> str:
-        return self._reference("qualified")
+        return self._request("qualified")["reference"]
+
+    @cached_property
+    def referred(self) -> str:
+        return self._request("referred")["reference"]
 
     @cached_property
     def accepted(self) -> str:
-        return self._reference("accepted")
+        return self._request("accepted")["reference"]
+
+    @cached_property
+    def declared(self) -> str:
+        return self._request("declared")["reference"]
 
     @cached_property
     def proposed_to_gp(self) -> int:
@@ -51,23 +60,40 @@ class Places:
         return self._referral("accepted")
 
     @cached_property
-    def token(self) -> str:
-        """The private link of some patient, as her message gives it."""
-        bodies = (letter.body for letter in self.portal.all_letters())
-        links = (re.search(r"/ma-demande/([\w-]{20,})/", body) for body in bodies)
-        return next(link[1] for link in links if link)
+    def link_qualified(self) -> str:
+        return self._link("qualified")
 
     @cached_property
-    def reset_key(self) -> str:
-        return "1-set-password"
+    def link_to_complete(self) -> str:
+        return self._link("to_complete")
 
-    def _reference(self, status: str) -> str:
+    @cached_property
+    def link_first_visit(self) -> str:
+        return self._link("first_visit_set")
+
+    @cached_property
+    def link_declared(self) -> str:
+        return self._link("declared")
+
+    no_link = "A" * 22
+
+    def _link(self, status: str) -> str:
+        """A new private link of a request in that state, as her message would give it."""
+        request, token = self._request(status), secrets.token_urlsafe(16)
+        self.portal.rows(
+            "INSERT INTO patients_privatelink (cpts_id, request_id, token_hash, created_at,"
+            " expires_at) VALUES (%s, %s, %s, now(), now() + interval '1 day')",
+            *(request["cpts_id"], request["id"], token_hash(token)),
+        )
+        return token
+
+    def _request(self, status: str) -> dict[str, Any]:
         query = """
-            SELECT reference FROM patients_gprequest AS request
+            SELECT request.* FROM patients_gprequest AS request
             JOIN members_cpts AS cpts ON cpts.id = request.cpts_id
             WHERE cpts.slug = %s AND status = %s ORDER BY rank, first_requested_at LIMIT 1
         """
-        return str(self._one(query, SLUG, status)["reference"])
+        return self._one(query, SLUG, status)
 
     def _referral(self, status: str) -> int:
         query = """
@@ -92,9 +118,10 @@ class Sight:
     name: str
     kinds: tuple[str, ...] = ()
     query: str = ""
+    status: int = 200
 
     def __str__(self) -> str:
-        return f"{self.role or 'anybody'} {self.name}{self.query}"
+        return " ".join((self.role or "anybody", self.name, *self.kinds, self.query)).rstrip()
 
     def path(self, places: Places) -> str:
         return places.path(self.name, *self.kinds) + self.query
@@ -107,6 +134,17 @@ SIGHTS = (
     Sight(ANYBODY, "legal"),
     Sight(ANYBODY, "demo_messages"),
     Sight(ANYBODY, "patients:filing_outside", query="?commune=59350"),
+    Sight(ANYBODY, "patients:private_new_link"),
+    Sight(ANYBODY, "patients:private_sent"),
+    Sight(ANYBODY, "patients:private_show", ("link_qualified",)),
+    Sight(ANYBODY, "patients:private_show", ("link_to_complete",)),
+    Sight(ANYBODY, "patients:private_show", ("link_first_visit",)),
+    Sight(ANYBODY, "patients:private_show", ("link_declared",)),
+    Sight(ANYBODY, "patients:private_show", ("no_link",), status=404),
+    Sight(ANYBODY, "patients:private_correct", ("link_qualified",)),
+    Sight(ANYBODY, "patients:private_situation", ("link_qualified",)),
+    Sight(ANYBODY, "patients:private_complete", ("link_to_complete",)),
+    Sight(ANYBODY, "patients:private_withdraw", ("link_qualified",)),
     Sight(ANYBODY, "account_login"),
     Sight(ANYBODY, "account_inactive"),
     Sight(ANYBODY, "account_signup"),
@@ -114,7 +152,16 @@ SIGHTS = (
     Sight(ANYBODY, "account_reset_password_done"),
     Sight(ANYBODY, "account_reset_password_from_key_done"),
     Sight("coordination", "members:cpts_choice"),
-    Sight("coordination", "board:today", ("slug",)),
+    Sight("coordination", "patients:request_list", ("slug",)),
+    Sight("coordination", "patients:request_list", ("slug",), "?vue=a-rappeler"),
+    Sight("coordination", "patients:request_list", ("slug",), "?vue=reponse-attendue"),
+    Sight("coordination", "patients:request_list", ("slug",), "?vue=toutes&filtres=1"),
+    Sight("coordination", "patients:request_detail", ("slug", "received")),
+    Sight("coordination", "patients:request_detail", ("slug", "qualified")),
+    Sight("coordination", "patients:request_detail", ("slug", "referred")),
+    Sight("coordination", "patients:request_detail", ("slug", "accepted")),
+    Sight("coordination", "patients:request_detail", ("slug", "declared")),
+    Sight("coordination", "patients:request_new", ("slug",)),
     Sight("coordination", "account_change_password"),
     Sight("coordination", "account_email"),
     Sight("coordination", "account_logout"),
@@ -124,7 +171,10 @@ SIGHTS = (
     Sight("coordination", "mfa_list_webauthn"),
     Sight("coordination", "mfa_add_webauthn"),
     Sight("coordination", "usersessions_list"),
-    Sight("medecin", "board:today", ("slug",)),
+    Sight("medecin", "patients:referral_list", ("slug",)),
+    Sight("medecin", "patients:referral_detail", ("slug", "proposed_to_gp")),
+    Sight("medecin", "patients:referral_detail", ("slug", "accepted_by_gp")),
+    Sight("medecin", "patients:intake_edit", ("slug",)),
     Sight("secretariat", "board:today", ("slug",)),
     Sight("bureau", "board:today", ("slug",)),
     Sight("partenaire", "board:today", ("slug",)),
@@ -137,7 +187,16 @@ WALKED = {
     "patients:filing_code": "on the way through the form",
     "patients:filing_done": "at the end of the way through the form",
 }
+ACT = "an act by POST; its button is on a page looked at"
+ACTS = (
+    *("request_search", "request_assign", "note_add", "attempt_add", "call_back_plan"),
+    *("call_back_cancel", "priority_override", "request_ask", "request_qualify", "request_refer"),
+    *("referral_take_back", "first_visit_set", "request_declare", "request_end"),
+    *("request_reopen", "referral_reserve", "referral_accept", "referral_decline"),
+    *("referral_visit", "private_revoke"),
+)
 EXCUSED = {
+    **{f"patients:{name}": ACT for name in ACTS},
     "healthz": "for machines",
     "readyz": "for machines",
     "set_language": "an act, then the page one came from",

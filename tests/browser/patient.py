@@ -67,8 +67,8 @@ def _identity(page: Page, person: Person) -> None:
 
 
 def _contact(page: Page, person: Person) -> None:
-    page.get_by_label("Téléphone", exact=True).fill(person.phone)
-    page.get_by_label("Courriel", exact=True).fill(person.email)
+    page.get_by_label(re.compile("^Téléphone")).fill(person.phone)
+    page.get_by_label(re.compile("^Courriel")).fill(person.email)
     page.get_by_label("Après 17 h").check()
 
 

@@ -63,13 +63,14 @@ class Portal:
         """What the ledger holds for one address or number, the oldest first."""
         return [letter for letter in self.all_letters() if letter.recipient == recipient]
 
-    def wait_for_letter(self, recipient: str, purpose: str, *, count: int = 1) -> Letter:
-        """The `count`th message about `purpose`, once the worker has sent it."""
+    def wait_for_letter(self, recipient: str, purpose: str, containing: str = "") -> Letter:
+        """The latest message about `purpose` with those words, once the worker has sent it."""
         deadline = time.monotonic() + PATIENCE
         while True:
-            letters = [each for each in self.letters(recipient) if each.purpose == purpose]
-            if len(letters) >= count and letters[count - 1].status == "sent":
-                return letters[count - 1]
+            for letter in reversed(self.letters(recipient)):
+                is_it = letter.purpose == purpose and containing in letter.body
+                if is_it and letter.status == "sent":
+                    return letter
             if time.monotonic() > deadline:
                 found = [(each.purpose, each.status) for each in self.letters(recipient)]
                 raise AssertionError(f"Pas de message « {purpose} » envoyé, mais {found}")

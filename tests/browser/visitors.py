@@ -57,6 +57,8 @@ class Visitor:
         """By the demonstration's one click; `account` is its name on the log-in page."""
         self.page.goto("/compte/login/")
         self.page.locator(f'button[name="account"][value="{account}"]').click()
+        if self.page.url.endswith("/mes-cpts/"):
+            self.page.get_by_role("link", name="CPTS Artois Lys").click()
         self.page.wait_for_url("**/artois-lys/**")
 
     def leave(self) -> list[str]:
