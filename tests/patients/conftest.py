@@ -1,0 +1,63 @@
+"""A queue, a GP with places, and the two of them logged in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from members.models import Cpts, Membership
+from patients.models import GPRequest, Intake, Referral, Status
+from tests.factories import (
+    CommuneFactory,
+    GPRequestFactory,
+    IntakeFactory,
+    PracticeFactory,
+    PracticeMemberFactory,
+    ReferralFactory,
+)
+
+
+@pytest.fixture
+def one_factor(settings: Any) -> None:
+    """The second factor has its own tests."""
+    settings.SECOND_FACTOR_REQUIRED = False
+
+
+@pytest.fixture
+def qualified(cpts: Cpts) -> GPRequest:
+    commune = CommuneFactory(insee_code="62491", name="Laventie", latitude=50.63, longitude=2.77)
+    return GPRequestFactory(cpts=cpts, commune=commune, status=Status.QUALIFIED)
+
+
+@pytest.fixture
+def intake(gp: Membership) -> Intake:
+    """Four places a month within 30 km of Fleurbaix."""
+    commune = CommuneFactory(insee_code="62338", name="Fleurbaix", latitude=50.65, longitude=2.83)
+    practice = PracticeFactory(cpts=gp.cpts, commune=commune)
+    PracticeMemberFactory(membership=gp, practice=practice)
+    return IntakeFactory(membership=gp)
+
+
+@pytest.fixture
+def referral(qualified: GPRequest, intake: Intake, coordinator: Membership) -> Referral:
+    """Proposed to the GP an instant ago."""
+    qualified.status = Status.REFERRED
+    qualified.save()
+    return ReferralFactory(request=qualified, gp=intake.membership, proposed_by=coordinator)
+
+
+@pytest.fixture
+def desk(one_factor: None, client: Client, coordinator: Membership) -> Client:
+    """The coordinator's browser."""
+    client.force_login(coordinator.user)
+    return client
+
+
+@pytest.fixture
+def surgery(one_factor: None, gp: Membership) -> Client:
+    """The GP's phone."""
+    phone = Client()
+    phone.force_login(gp.user)
+    return phone
