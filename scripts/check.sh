@@ -9,6 +9,7 @@ export DJANGO_SETTINGS_MODULE=cpts_portal.settings
 export DEBUG=0 DEMO=0 HTTPS=1 TRUSTED_PROXY_COUNT=1 LOG_LEVEL=WARNING
 export ALLOWED_HOSTS=portail.example PUBLIC_URL=https://portail.example
 export SECRET_KEY="for-make-check-alone-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJK"
+export FIELD_HASH_KEY="$SECRET_KEY"
 export FIELD_ENCRYPTION_KEYS="Zm9yLWNoZWNrcy1hbG9uZS0zMi1ieXRlcy1sb25nISE="
 export FIELD_HASH_KEY="for-make-check-alone"
 

@@ -2,5 +2,6 @@
 # The documents that the code draws.
 set -eu
 cd "$(dirname "$0")/.."
-export SECRET_KEY=for-drawing-alone FIELD_ENCRYPTION_KEYS=Zm9yLWNoZWNrcy1hbG9uZS0zMi1ieXRlcy1sb25nISE= DEBUG=1
+export DEBUG=1 SECRET_KEY=for-drawing-alone
+export FIELD_ENCRYPTION_KEYS=Zm9yLWNoZWNrcy1hbG9uZS0zMi1ieXRlcy1sb25nISE=
 python manage.py lifecycles
