@@ -172,6 +172,8 @@ def _step_url(request: HttpRequest, slug: str, **query: str) -> str:
 
 
 def _next_url(request: HttpRequest, filing: Filing, slug: str) -> str:
+    if filing.draft and filing.draft.confirmed_at:
+        return reverse("patients:filing_done")
     order = filing.order()
     if request.GET.get(RETURN) or slug == order[-1]:
         missing = filing.missing()
@@ -310,8 +312,8 @@ def _confirm(request: HttpRequest, filing: Filing, form: CodeForm) -> bool:
 
 
 def _refusal_of(answer: drafts.CodeAnswer, draft: RequestDraft) -> ValidationError:
-    if answer is drafts.CodeAnswer.WRONG:
-        left = drafts.CODE_ATTEMPTS - draft.code_attempts - 1
+    left = drafts.CODE_ATTEMPTS - draft.code_attempts - 1
+    if answer is drafts.CodeAnswer.WRONG and left:
         return ValidationError(attempts_left(left), code="wrong")
     if answer is drafts.CodeAnswer.EXPIRED:
         return ValidationError(_("Ce code a plus de 15 minutes : demandez-en un nouveau."))

@@ -45,11 +45,12 @@ def answer(client: Client, slug: str, **changes: Any) -> Any:
     return client.post(step_url(slug), {**ANSWERS[slug], **changes})
 
 
-def fill(client: Client, *, until: str = "", **changes: dict[str, Any]) -> None:
-    """Answer every question, or those before `until`; `changes` by the question's slug with _."""
-    for slug in ANSWERS:
+def fill(client: Client, *, until: str = "", after: str = "", **changes: dict[str, Any]) -> None:
+    """Answer the questions before `until` and from `after` on; `changes` by slug, - being _."""
+    slugs = list(ANSWERS)
+    for slug in slugs[slugs.index(after) if after else 0 :]:
         if slug == until:
-            return
+            break
         response = answer(client, slug, **changes.get(slug.replace("-", "_"), {}))
         assert response.status_code == 302, (slug, response.context["form"].errors)
     age_draft(client)
@@ -75,8 +76,8 @@ def send_code(client: Client, code: str) -> Any:
     return client.post(reverse("patients:filing_code"), {"code": code})
 
 
-def file(client: Client, **changes: dict[str, Any]) -> Any:
+def file(client: Client, *, channel: str = "sms", **changes: dict[str, Any]) -> Any:
     """The whole way; returns the confirmation page."""
     fill(client, **changes)
-    ask_code(client, "sms" if "contact" not in changes else changes["contact"].get("_", "sms"))
+    ask_code(client, channel)
     return client.get(send_code(client, last_code()).url)
