@@ -50,6 +50,7 @@ def test_demo_tells_the_way_in_and_stops_at_ctrl_c(data_dir: Path) -> None:
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=_heed_ctrl_c,  # noqa: PLW1509 - no thread yet
     )
     assert child.stdout is not None
     said: list[str] = []
@@ -178,6 +179,11 @@ def test_demo_listens_on_this_machine_alone(data_dir: Path) -> None:
     web = demo.commands(data_dir, 8000)["web"]
 
     assert web[web.index("--host") + 1] == "127.0.0.1"
+
+
+def _heed_ctrl_c() -> None:
+    """A test run in the background is deaf to SIGINT, and so would be its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _status(address: str) -> int:

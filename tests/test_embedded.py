@@ -341,4 +341,10 @@ def _python(*arguments: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        preexec_fn=_heed_ctrl_c,  # noqa: PLW1509 - no thread yet
     )
+
+
+def _heed_ctrl_c() -> None:
+    """A test run in the background is deaf to SIGINT, and so would be its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
