@@ -13,7 +13,7 @@ from phonenumbers import PhoneNumber, PhoneNumberFormat, PhoneNumberType
 from stdnum import luhn
 from stdnum.fr import nir
 
-NARROW_SPACE = "\u202f"
+NO_BREAK_SPACE = "\u00a0"
 OVERSEAS = ("RE", "GP", "MQ", "GF", "YT")
 FICTIONAL = re.compile(r"(?:1 99 00|2 61 91|3 53 01|4 65 71|5 36 49|6 39 98)\d{4}", re.VERBOSE)
 PREMIUM = frozenset({PhoneNumberType.PREMIUM_RATE, PhoneNumberType.SHARED_COST})
@@ -95,16 +95,16 @@ def parse_phone(text: str, region: str = "FR") -> str:
 
 
 def format_phone(e164: str) -> str:
-    """As a person reads it: French pairs with narrow spaces, other countries with their prefix."""
+    """As a person reads it: French pairs with no-break spaces, other countries with their prefix."""
     try:
         number = phonenumbers.parse(e164)
     except phonenumbers.NumberParseException:
         return e164
     if number.country_code in _french_codes():
         digits = f"0{number.national_number:09d}"
-        return NARROW_SPACE.join(digits[at : at + 2] for at in range(0, len(digits), 2))
+        return NO_BREAK_SPACE.join(digits[at : at + 2] for at in range(0, len(digits), 2))
     written = phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
-    return written.replace(" ", NARROW_SPACE)
+    return written.replace(" ", NO_BREAK_SPACE)
 
 
 def _callable_number(text: str, region: str) -> PhoneNumber | None:

@@ -224,5 +224,5 @@ def test_postal_code_has_five_digits(typed):
 
 
 def test_phone_shows_a_stored_number_as_people_write_it():
-    assert PhoneField().prepare_value("+33639981234").replace("\u202f", " ") == "06 39 98 12 34"
+    assert PhoneField().prepare_value("+33639981234") == "06\u00a039\u00a098\u00a012\u00a034"
     assert PhoneField().prepare_value("06 39") == "06 39"

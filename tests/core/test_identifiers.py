@@ -12,7 +12,7 @@ from stdnum import luhn
 from stdnum.fr import nir
 
 from cpts_portal.core.identifiers import (
-    NARROW_SPACE,
+    NO_BREAK_SPACE,
     contains_nir,
     format_phone,
     parse_phone,
@@ -262,7 +262,7 @@ def test_a_fictional_number_goes_and_comes_back(block, end):
     ],
 )
 def test_a_phone_number_is_read_by_pairs_that_do_not_break(number, read):
-    assert format_phone(number) == read.replace(" ", NARROW_SPACE)
+    assert format_phone(number) == read.replace(" ", NO_BREAK_SPACE)
 
 
 @pytest.mark.parametrize("text", ["", "inconnu", "\0", "0639981234"])

@@ -114,7 +114,7 @@ def phone(number: str | None) -> str:
     if not number:
         return ""
     try:
-        return format_phone(number).replace(THIN, "\u00a0")
+        return format_phone(number)
     except (ValueError, ValidationError):
         return number
 
