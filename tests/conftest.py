@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from hypothesis import settings as hypothesis_settings
 
 from cpts_portal.celery import app as celery_app
 from cpts_portal.core import tasks as core_tasks
@@ -14,6 +15,9 @@ from cpts_portal.core.scoping import open_scope
 from cpts_portal.core.sms import LocmemBackend, Sms
 from members.models import Cpts, Membership, Role
 from tests.factories import CptsFactory, GpFactory, MembershipFactory
+
+hypothesis_settings.register_profile("house", deadline=None)
+hypothesis_settings.load_profile("house")
 
 TASKS = (core_tasks,)
 """Imported so that they are known by name, as in a worker."""

@@ -20,7 +20,7 @@ COLUMNS = (
 ).split()
 
 
-def build(source: Iterable[str], target: Path = PATH) -> int:
+def build(source: Iterable[str], target: Path) -> int:
     """Keep our columns of a CSV, sorted by INSEE code; same lines, same bytes. Returns the rows."""
     rows = sorted(csv.DictReader(source), key=lambda row: row["insee_code"])
     kept = StringIO()
@@ -31,9 +31,12 @@ def build(source: Iterable[str], target: Path = PATH) -> int:
     return len(rows)
 
 
-def read(path: Path = PATH) -> Iterator[Commune]:
-    """Unsaved communes, in the order of their INSEE codes."""
-    with lzma.open(path) as packed, TextIOWrapper(packed, encoding="utf-8", newline="") as lines:
+def read(path: Path | None = None) -> Iterator[Commune]:
+    """Unsaved communes of the project's file, or another, in the order of their INSEE codes."""
+    with (
+        lzma.open(path or PATH) as packed,
+        TextIOWrapper(packed, encoding="utf-8", newline="") as lines,
+    ):
         yield from map(_commune, csv.DictReader(lines))
 
 

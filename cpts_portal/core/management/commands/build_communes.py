@@ -19,5 +19,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, source: Path, **options: Any) -> None:
         with source.open(encoding="utf-8", newline="") as lines:
-            rows = communes_file.build(lines)
+            rows = communes_file.build(lines, communes_file.PATH)
         self.stdout.write(f"{rows} communes, {communes_file.PATH.stat().st_size} octets.")
