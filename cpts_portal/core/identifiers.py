@@ -95,7 +95,7 @@ def parse_phone(text: str, region: str = "FR") -> str:
 
 
 def format_phone(e164: str) -> str:
-    """As a person reads it: French pairs with no-break spaces, other countries with their prefix."""
+    """As a person reads it: French pairs tied together, other countries with their prefix."""
     try:
         number = phonenumbers.parse(e164)
     except phonenumbers.NumberParseException:
