@@ -255,16 +255,17 @@ class DatesForm(StepForm):
             if name not in asked:
                 del self.fields[f"{name}_on"]
 
-    def clean_left_hospital_on(self) -> date:
+    def clean_left_hospital_on(self) -> date | None:
         return self._within("left_hospital_on", past=366, future=60)
 
-    def clean_treatment_ends_on(self) -> date:
+    def clean_treatment_ends_on(self) -> date | None:
         return self._within("treatment_ends_on", past=366, future=400)
 
-    def _within(self, name: str, *, past: int, future: int) -> date:
-        day: date = self.cleaned_data[name]
+    def _within(self, name: str, *, past: int, future: int) -> date | None:
+        """A day so near today, in days, that its year is no slip; None where it may be left out."""
+        day: date | None = self.cleaned_data[name]
         today = timezone.localdate()
-        if not today - timedelta(days=past) <= day <= today + timedelta(days=future):
+        if day and not today - timedelta(days=past) <= day <= today + timedelta(days=future):
             raise ValidationError(_("Vérifiez l’année : cette date est trop loin d’aujourd’hui."))
         return day
 
