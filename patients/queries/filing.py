@@ -10,6 +10,8 @@ from cpts_portal.core.territory import distance_between, fold
 from members.models import Cpts, CptsCommune
 from patients.models import GPRequest
 
+TEAMS_SHOWN = 6
+
 
 def search_name_of(last_name: str, first_name: str) -> str:
     """A person's name as it is searched and compared."""
@@ -36,6 +38,11 @@ def waiting_request(
 def cpts_of(commune: Commune) -> Cpts | None:
     """The open CPTS that covers the commune, if one does."""
     return Cpts.objects.filter(cptscommune__commune=commune, is_active=True).first()
+
+
+def open_teams() -> list[Cpts]:
+    """Whom to call before one's CPTS is known."""
+    return list(Cpts.objects.filter(is_active=True)[:TEAMS_SHOWN])
 
 
 def communes_of(cpts: Cpts) -> list[Commune]:

@@ -210,6 +210,7 @@ def _frame(request: HttpRequest, filing: Filing) -> dict[str, Any]:
         "total": TOTAL,
         "numbers": range(1, TOTAL + 1),
         "recap": filing.recap(),
+        "teams": [] if cpts else queries.open_teams(),
         "map": patchwork(queries.communes_of(cpts), me=home) if cpts else None,
     }
 

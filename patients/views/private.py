@@ -15,7 +15,6 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cpts_portal.core import throttle
 from cpts_portal.core.scoping import open_scope
-from members.models import Cpts
 from patients.actions import private as actions
 from patients.forms.private import (
     CompleteForm,
@@ -26,6 +25,7 @@ from patients.forms.private import (
 )
 from patients.models import PrivateLink, Status
 from patients.queries import private as queries
+from patients.queries.filing import open_teams
 
 PrivateView = Callable[[HttpRequest, PrivateLink], HttpResponse]
 
@@ -60,8 +60,8 @@ def _secretive(response: HttpResponse) -> HttpResponse:
 def _unknown_link(request: HttpRequest) -> HttpResponse:
     """The same page for a wrong, expired or revoked token."""
     throttle.hit(request, "private_unknown", limit=30, seconds=3600)
-    teams = Cpts.objects.filter(is_active=True)[:10]
-    return render(request, "patients/private_unknown.html", {"teams": teams}, status=404)
+    context = {"teams": open_teams()}
+    return render(request, "patients/private_unknown.html", context, status=404)
 
 
 def _token(request: HttpRequest) -> str:
