@@ -14,8 +14,9 @@ import pytest
 
 from cpts_portal import demo
 from cpts_portal.embedded import processes
+from tests import children
+from tests.children import PROJECT
 
-PROJECT = Path(__file__).resolve().parent.parent
 pytestmark = pytest.mark.processes
 
 
@@ -44,34 +45,27 @@ def empty(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_demo_tells_the_way_in_and_stops_at_ctrl_c(data_dir: Path) -> None:
-    child = subprocess.Popen(
-        [sys.executable, "-m", "cpts_portal.demo"],
-        cwd=PROJECT,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        preexec_fn=_heed_ctrl_c,  # noqa: PLW1509 - no thread yet
-    )
-    assert child.stdout is not None
-    said: list[str] = []
-    for line in child.stdout:
-        said.append(line)
-        if line == "Ctrl-C arrête tout.\n":
-            break
-    assert said[-1] == "Ctrl-C arrête tout.\n", "".join(said)
-    address = next(line.split()[-1] for line in said if line.startswith("Le portail est prêt"))
-    started = _descendants(child.pid)
-    statuses = [_status(address + path) for path in ("readyz", "", "demo/messages/")]
-    second = subprocess.run(
-        [sys.executable, "-m", "cpts_portal.demo"],
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with children.python("-m", "cpts_portal.demo") as child:
+        assert child.stdout is not None
+        said: list[str] = []
+        for line in child.stdout:
+            said.append(line)
+            if line == "Ctrl-C arrête tout.\n":
+                break
+        assert said[-1] == "Ctrl-C arrête tout.\n", "".join(said)
+        address = next(line.split()[-1] for line in said if line.startswith("Le portail est prêt"))
+        started = _descendants(child.pid)
+        statuses = [_status(address + path) for path in ("readyz", "", "demo/messages/")]
+        second = subprocess.run(
+            [sys.executable, "-m", "cpts_portal.demo"],
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
-    os.killpg(child.pid, signal.SIGINT)
-    rest, _ = child.communicate(timeout=60)
+        os.killpg(child.pid, signal.SIGINT)
+        rest, _ = child.communicate(timeout=60)
 
     assert statuses == [200, 200, 200]
     assert any("/demo/messages/" in line for line in said)
@@ -179,11 +173,6 @@ def test_demo_listens_on_this_machine_alone(data_dir: Path) -> None:
     web = demo.commands(data_dir, 8000)["web"]
 
     assert web[web.index("--host") + 1] == "127.0.0.1"
-
-
-def _heed_ctrl_c() -> None:
-    """A test run in the background is deaf to SIGINT, and so would be its children."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _status(address: str) -> int:

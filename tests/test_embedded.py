@@ -27,8 +27,8 @@ from cpts_portal.embedded import (
     valkey,
 )
 from cpts_portal.embedded.ports import free_port
+from tests import children
 
-PROJECT = Path(__file__).resolve().parent.parent
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="demande root")
 
 
@@ -85,14 +85,14 @@ def test_servers_of_a_killed_run_are_recovered(data_dir: Path) -> None:
         "import sys, time; from pathlib import Path; from cpts_portal.embedded import servers\n"
         "with servers(Path(sys.argv[1])): print('up', flush=True); time.sleep(60)"
     )
-    child = _python("-c", code, str(data_dir))
-    assert child.stdout is not None
-    assert child.stdout.readline() == "up\n"
-    cluster = folders.postgres_home(data_dir, folders.postgres_account(data_dir)) / "postgres"
-    postmaster = int((cluster / "postmaster.pid").read_text().split()[0])
-    os.kill(postmaster, signal.SIGKILL)
-    child.kill()
-    child.communicate()
+    with children.python("-c", code, str(data_dir)) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "up\n"
+        cluster = folders.postgres_home(data_dir, folders.postgres_account(data_dir)) / "postgres"
+        postmaster = int((cluster / "postmaster.pid").read_text().split()[0])
+        os.kill(postmaster, signal.SIGKILL)
+        child.kill()
+        child.communicate()
 
     with servers(data_dir) as addresses, psycopg.connect(addresses.database_url) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
@@ -271,30 +271,32 @@ def test_as_root_data_of_an_ordinary_account_stay_with_it(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_command_with_servers_leaves_nothing_behind(data_dir: Path, number: signal.Signals) -> None:
-    child = _python(
+    with children.python(
         *("-m", "cpts_portal.embedded", "--data", str(data_dir), "--"),
         *(
             sys.executable,
             "-c",
             "import os, time; print(os.environ['DATABASE_URL'], flush=True); time.sleep(60)",
         ),
-    )
-    assert child.stdout is not None
-    url = child.stdout.readline().strip()
-    assert url.startswith("postgresql://")
+    ) as child:
+        assert child.stdout is not None
+        url = child.stdout.readline().strip()
+        assert url.startswith("postgresql://")
 
-    os.killpg(child.pid, number)
-    child.communicate(timeout=30)
+        os.killpg(child.pid, number)
+        child.communicate(timeout=30)
 
-    assert child.returncode != 0
+        assert child.returncode != 0
+
     with pytest.raises(psycopg.OperationalError):
         psycopg.connect(url)
 
 
 def test_command_with_servers_returns_its_status(data_dir: Path) -> None:
     exits = [sys.executable, "-c", "raise SystemExit(7)"]
-    child = _python("-m", "cpts_portal.embedded", "--data", str(data_dir), "--", *exits)
-    child.communicate(timeout=30)
+    command = ["-m", "cpts_portal.embedded", "--data", str(data_dir), "--", *exits]
+    with children.python(*command) as child:
+        child.communicate(timeout=30)
 
     assert child.returncode == 7
 
@@ -320,31 +322,15 @@ def test_children_die_with_a_parent_that_is_killed(tmp_path: Path) -> None:
         "print(processes.spawn(['sleep', '60'], log=Path(sys.argv[1])).pid, flush=True)\n"
         "time.sleep(60)"
     )
-    parent = _python("-c", code, str(tmp_path / "log"))
-    assert parent.stdout is not None
-    pid = int(parent.stdout.readline())
+    with children.python("-c", code, str(tmp_path / "log")) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
 
-    parent.kill()
-    parent.communicate()
+        parent.kill()
+        parent.communicate()
 
     assert processes.wait_until_gone(pid, patience=10)
 
 
 def _shown(connection: psycopg.Connection, *settings: str) -> list[str]:
     return [connection.execute(f"SHOW {name}").fetchone()[0] for name in settings]
-
-
-def _python(*arguments: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, *arguments],
-        cwd=PROJECT,
-        stdout=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-        preexec_fn=_heed_ctrl_c,  # noqa: PLW1509 - no thread yet
-    )
-
-
-def _heed_ctrl_c() -> None:
-    """A test run in the background is deaf to SIGINT, and so would be its children."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
