@@ -207,3 +207,9 @@ def test_histories_hold_no_identity():
 
     assert histories
     assert not [f for f in fields if isinstance(f, EncryptedTextField) or f.name in IDENTIFYING]
+
+
+@pytest.mark.parametrize("model", [AccessEntry, AuditEntry])
+def test_the_triggers_of_the_code_are_those_of_the_database(model, db):
+    for trigger in model._meta.triggers:
+        assert trigger.get_installation_status(model)[0] == "INSTALLED"

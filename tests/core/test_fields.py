@@ -65,6 +65,12 @@ def test_an_empty_text_stays_empty_and_can_be_asked_for(cpts):
     assert not Patient.objects.exclude(contact_name="").exists()
 
 
+def test_a_missing_text_can_be_asked_for(cpts):
+    PatientFactory(cpts=cpts)
+
+    assert not Patient.objects.filter(contact_name__isnull=True).exists()
+
+
 @pytest.mark.parametrize(
     "search",
     [

@@ -7,6 +7,7 @@ from typing import Any
 
 import pghistory
 import pytest
+from django import forms
 from django.contrib.auth.decorators import login_not_required
 from django.db import DataError, OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +18,7 @@ from psycopg import errors
 
 from cpts_portal import urls
 from cpts_portal.core import unavailable
+from cpts_portal.core.forms import PortalForm
 from cpts_portal.core.middleware import HistoryMiddleware
 from cpts_portal.core.models import Commune
 from cpts_portal.core.refusals import NotPermitted, Refused, Throttled
@@ -34,6 +36,11 @@ FAILURES: dict[str, Exception] = {
     "broken": RuntimeError("a mistake of ours"),
 }
 FAILURES["busy"].__cause__ = errors.LockNotAvailable()
+
+
+class NameForm(PortalForm):
+    name = forms.CharField()
+    kind = forms.ChoiceField(choices=[("a", "A")])
 
 
 @login_not_required
@@ -162,6 +169,13 @@ def test_a_body_with_nul_that_no_form_has_read_is_unreadable(browser, db):
     response = browser.post("/essai/cherche/", {"name": "Lest\0rem"})
 
     assert response.status_code == 400
+
+
+def test_a_form_refuses_nul_beside_its_field():
+    form = NameForm({"name": "Lest\0rem", "kind": "a\0"})
+
+    assert not form.is_valid()
+    assert sorted(form.errors) == ["kind", "name"]
 
 
 def test_postgresql_itself_refuses_nul(db):
