@@ -454,13 +454,6 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
     def holding(self) -> ReferralQuerySet:
         return self.filter(status__in=HOLDING)
 
-    def taking_a_place(self, *, month_starts_at: Any, now: Any) -> ReferralQuerySet:
-        """What counts against a GP's quota: accepted since then, or still to be answered."""
-        return self.filter(
-            Q(status=ReferralStatus.ACCEPTED, answered_at__gte=month_starts_at)
-            | Q(status__in=LIVE, expires_at__gt=now)
-        )
-
 
 ReferralManager = ScopedManager.from_queryset(ReferralQuerySet)
 

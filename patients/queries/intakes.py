@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Count
 from django.utils import timezone
 
 from members.models import Membership
 from patients.models import Intake
-from patients.queries.referrals import intakes
+from patients.queries.referrals import takes_a_place
 
 
 def intake_of(gp: Membership) -> Any:
     """His terms with `taken`, this month's patients and unanswered referrals; None before any."""
-    return intakes(timezone.now()).filter(membership=gp).first()
+    counted = Count("membership__referrals", filter=takes_a_place(timezone.now()))
+    return Intake.objects.filter(membership=gp).annotate(taken=counted).first()
 
 
 def terms_of(intake: Intake | None) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from cpts_portal.core.territory import distance_km
 from members.models import Membership, PracticeMember
 from patients import rules
-from patients.models import HOLDING, LIVE, GPRequest, Intake, Referral, ReferralStatus
+from patients.models import LIVE, GPRequest, Intake, Referral, ReferralStatus
 
 FAR_AWAY = 10_000.0
 """Kilometres, for sorting: a GP whose place is unknown comes last."""
@@ -59,6 +59,14 @@ def month_start(now: datetime) -> datetime:
     return timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
+def takes_a_place(now: datetime) -> Q:
+    """What counts against a quota: accepted this month, or still to be answered."""
+    return Q(
+        membership__referrals__status=ReferralStatus.ACCEPTED,
+        membership__referrals__answered_at__gte=month_start(now),
+    ) | Q(membership__referrals__status__in=LIVE, membership__referrals__expires_at__gt=now)
+
+
 def distance_to(membership: Membership, request: GPRequest) -> tuple[float | None, str]:
     """Kilometres from the GP's main place to the request's commune, and that place's commune.
 
@@ -76,14 +84,10 @@ def distance_to(membership: Membership, request: GPRequest) -> tuple[float | Non
 
 def intakes(now: datetime) -> QuerySet[Intake]:
     """The terms of every GP of the open CPTS, with `taken` and his main place."""
-    counted = Q(
-        membership__referrals__status=ReferralStatus.ACCEPTED,
-        membership__referrals__answered_at__gte=month_start(now),
-    ) | Q(membership__referrals__status__in=LIVE, membership__referrals__expires_at__gt=now)
     main = PracticeMember.objects.filter(is_main=True).select_related("practice__commune")
     return (
         Intake.objects.filter(membership__in=Membership.objects.current().treating_doctors())
-        .annotate(taken=Count("membership__referrals", filter=counted))
+        .annotate(taken=Count("membership__referrals", filter=takes_a_place(now)))
         .select_related("membership__user")
         .prefetch_related(Prefetch("membership__places", queryset=main, to_attr="main_places"))
     )
@@ -123,9 +127,6 @@ def _nearness(option: GpOption) -> tuple[float, str]:
 
 
 # --- The GP's own pages -------------------------------------------------------------------------
-HISTORY = timedelta(days=90)
-
-
 def referrals_of(gp: Membership) -> QuerySet[Referral]:
     """His own referrals only; the person's row comes along, the page decides what it shows."""
     return Referral.objects.filter(gp=gp).select_related(
@@ -161,47 +162,20 @@ def card_of(referral: Referral, now: datetime) -> Card:
     )
 
 
+FACT_COLUMNS = {
+    "ald": "has_ald",
+    "pregnant": "is_pregnant",
+    "disability": "is_disabled",
+    "c2s": "has_c2s",
+    "end_of_life": "needs_end_of_life_care",
+    "home_bound": "is_home_bound",
+    "psychiatric": "is_under_psychiatric_care",
+}
+DATED_FACTS = ("left_hospital", "treatment_ends")
+
+
 def facts_of(request: GPRequest) -> list[str]:
     """What a GP needs to choose, in the boxes' own words."""
-    boxes = {
-        "ald": request.has_ald,
-        "pregnant": request.is_pregnant,
-        "disability": request.is_disabled,
-        "c2s": request.has_c2s,
-        "end_of_life": request.needs_end_of_life_care,
-        "home_bound": request.is_home_bound,
-        "psychiatric": request.is_under_psychiatric_care,
-        "left_hospital": "left_hospital" in request.priority_reasons,
-        "treatment_ends": "treatment_ends" in request.priority_reasons,
-    }
-    return [str(rules.REASON_LABELS[code]) for code, is_ticked in boxes.items() if is_ticked]
-
-
-@dataclass(frozen=True)
-class ReferralBoard:
-    """A GP's referrals by what they ask of him."""
-
-    waiting: list[Card]
-    reserved: list[Card]
-    accepted: list[Card]
-    past: list[Card]
-
-
-def referral_board(gp: Membership) -> ReferralBoard:
-    """Unanswered and still in time, kept, taken on, and the last 90 days' others."""
-    now = timezone.now()
-    found = (
-        referrals_of(gp)
-        .filter(Q(status__in=[*LIVE, ReferralStatus.ACCEPTED]) | Q(proposed_at__gte=now - HISTORY))
-        .order_by("expires_at", "pk")[:200]
-    )
-    sorted_out: dict[str, list[Card]] = {status: [] for status in (*HOLDING, "past")}
-    for card in (card_of(referral, now) for referral in found):
-        is_holding = card.referral.status in HOLDING and not card.is_late
-        sorted_out[card.referral.status if is_holding else "past"].append(card)
-    return ReferralBoard(
-        sorted_out[ReferralStatus.PROPOSED],
-        sorted_out[ReferralStatus.RESERVED],
-        sorted_out[ReferralStatus.ACCEPTED],
-        sorted_out["past"][::-1],
-    )
+    told = [code for code, column in FACT_COLUMNS.items() if getattr(request, column)]
+    told += [code for code in DATED_FACTS if code in request.priority_reasons]
+    return [str(rules.REASON_LABELS[code]) for code in told]

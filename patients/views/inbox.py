@@ -30,18 +30,17 @@ def queue_context(request: PortalRequest) -> dict[str, Any]:
     kept = asked.understood()
     tab = kept.get("vue") or inbox.Tab.TO_HANDLE
     filters, number = asked.filters, kept.get("page") or 1
-    late = inbox.late_request_ids(now)
-    page = inbox.page_of(tab, filters, number, late=late, now=now, by=request.membership)
+    seen = inbox.glance(request.cpts, now)
+    page = inbox.page_of(tab, filters, number, late=seen.late, now=now, by=request.membership)
     audit.record_access(
         by=request.membership, purpose=AccessEntry.Purpose.LIST, patient_ids=page.patient_ids
     )
-    tabs = inbox.tab_links(tab, late, now)
     context = {
         "page": page,
-        "tabs": tabs,
+        "tabs": inbox.tab_links(tab, seen),
         "tab": tab,
         "filters": filters,
-        "open_requests": tabs[0].count,
+        "open_requests": seen.count(inbox.Tab.TO_HANDLE),
         **_addresses(tab, filters, number),
     }
     if filters or "filtres" in request.GET:
@@ -89,19 +88,18 @@ def request_list(request: PortalRequest, cpts: str) -> HttpResponse:
 def request_search(request: PortalRequest, cpts: str) -> HttpResponse:
     """By POST, so that no name enters an address, a log or a history."""
     form = SearchForm(request.POST)
-    now = timezone.now()
+    seen = inbox.glance(request.cpts, timezone.now())
     text = form.cleaned_data["q"] if form.is_valid() else ""
-    page = inbox.search(text, by=request.membership, now=now)
+    page = inbox.search(text, late=seen.late, by=request.membership)
     audit.record_access(
         by=request.membership, purpose=AccessEntry.Purpose.SEARCH, patient_ids=page.patient_ids
     )
-    tabs = inbox.tab_links("", inbox.late_request_ids(now), now)
     context = {
         "page": page,
-        "tabs": tabs,
+        "tabs": inbox.tab_links("", seen),
         "searched": request.POST.get("q", ""),
         "search_errors": form.errors.get("q"),
-        "open_requests": tabs[0].count,
+        "open_requests": seen.count(inbox.Tab.TO_HANDLE),
     }
     part = "#queue" if request.htmx else ""
     status = 200 if form.is_valid() else 422

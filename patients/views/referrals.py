@@ -24,8 +24,9 @@ from patients.actions import triage
 from patients.forms.referrals import DeclineForm
 from patients.forms.triage import FirstVisitForm
 from patients.models import Referral
+from patients.queries.board import referral_board
 from patients.queries.intakes import intake_of
-from patients.queries.referrals import card_of, referral_board, referrals_of
+from patients.queries.referrals import card_of, referrals_of
 
 
 def _find(request: PortalRequest, pk: int) -> Referral:
@@ -37,11 +38,8 @@ def _find(request: PortalRequest, pk: int) -> Referral:
 @role_required(Role.PROFESSIONAL)
 def referral_list(request: PortalRequest, cpts: str) -> HttpResponse:
     board = referral_board(request.membership)
-    named = [*board.reserved, *board.accepted]
     audit.record_access(
-        by=request.membership,
-        purpose=AccessEntry.Purpose.LIST,
-        patient_ids=[card.referral.request.patient_id for card in named],
+        by=request.membership, purpose=AccessEntry.Purpose.LIST, patient_ids=board.named_ids
     )
     context = {"board": board, "intake": intake_of(request.membership)}
     return render(request, "patients/referral_list.html", context)

@@ -18,7 +18,8 @@ from cpts_portal.core.scoping import open_scope
 from patients import lifecycle, tasks
 from patients.actions import referrals, triage
 from patients.models import GPRequest, Intake, Referral, ReferralStatus, Status
-from patients.queries.referrals import gps_for, kilometres, referral_board
+from patients.queries.board import referral_board
+from patients.queries.referrals import gps_for, kilometres
 from tests.factories import (
     CommuneFactory,
     CptsFactory,

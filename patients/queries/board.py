@@ -1,0 +1,148 @@
+"""A GP's list of referrals, ready to print: worded once a page, read without encrypted columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, TypedDict
+
+from django.db.models import Case, Q, When
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cpts_portal.core.templatetags.portal import day
+from members.models import Membership
+from patients.models import HOLDING, LIVE, GPRequest, Patient, Referral, ReferralStatus, Status
+from patients.queries.referrals import DATED_FACTS, FACT_COLUMNS, kilometres
+from patients.rules import REASON_LABELS
+
+HISTORY = timedelta(days=90)
+LINES_AT_MOST = 50
+TAGS_AT_MOST = 3
+COLUMNS = (
+    *("pk", "status", "distance_km", "expires_at", "request__status", "request__age_band"),
+    *("request__first_visit_on", "request__priority_reasons", "request__commune__name"),
+    *("request__patient_id", "request__patient__civility", "request__patient__first_name"),
+    *("request__patient__last_name", "request__patient__erased_at"),
+    *(f"request__{column}" for column in FACT_COLUMNS.values()),
+)
+
+
+class Line(TypedDict):
+    """One referral: anonymous while it waits, named once reserved."""
+
+    pk: int
+    who: str
+    age: str
+    place: str
+    commune: str
+    state: str
+    tags: list[str]
+    hours_left: int
+    is_named: bool
+    status: str
+
+
+@dataclass(frozen=True)
+class ReferralBoard:
+    """A GP's referrals by what they ask of him, and the patients that they name."""
+
+    waiting: list[Line]
+    reserved: list[Line]
+    accepted: list[Line]
+    past: list[Line]
+    named_ids: list[int]
+
+
+@dataclass(frozen=True)
+class _Words:
+    now: datetime
+    bands: dict[str, str] = field(default_factory=lambda: _said(GPRequest.AgeBand.choices))
+    civilities: dict[str, str] = field(default_factory=lambda: _said(Patient.Civility.choices))
+    statuses: dict[str, str] = field(default_factory=lambda: _said(ReferralStatus.choices))
+    reasons: dict[str, str] = field(default_factory=lambda: _said(REASON_LABELS.items()))
+    texts: dict[str, str] = field(
+        default_factory=lambda: {
+            "late": _("délai passé, revenue à la coordination"),
+            "declared": _("médecin traitant déclaré"),
+            "visit": _("rendez-vous %s"),
+            "no_visit": _("rendez-vous à fixer"),
+            "erased": _("Identité effacée"),
+        }
+    )
+
+
+def _said(pairs: Any) -> dict[str, str]:
+    return {key: str(label) for key, label in pairs}
+
+
+def referral_board(gp: Membership) -> ReferralBoard:
+    """Unanswered and still in time, kept, taken on, and the last 90 days' others; 50 in all."""
+    words = _Words(timezone.now())
+    urgency = Case(When(status__in=LIVE, then=0), When(status="accepted", then=1), default=2)
+    found = (
+        Referral.objects.filter(gp=gp)
+        .filter(Q(status__in=HOLDING) | Q(proposed_at__gte=words.now - HISTORY))
+        .order_by(urgency, "-expires_at", "pk")
+        .values(*COLUMNS)[:LINES_AT_MOST]
+    )
+    lines: dict[str, list[Line]] = {status: [] for status in (*HOLDING, "past")}
+    named_ids = []
+    for values in found:
+        line = _line(values, words)
+        lines[line["status"]].append(line)
+        if line["is_named"]:
+            named_ids.append(values["request__patient_id"])
+    return ReferralBoard(
+        lines[ReferralStatus.PROPOSED][::-1],
+        lines[ReferralStatus.RESERVED][::-1],
+        lines[ReferralStatus.ACCEPTED],
+        lines["past"],
+        named_ids,
+    )
+
+
+def _line(values: dict[str, Any], words: _Words) -> Line:
+    is_late = values["status"] in LIVE and values["expires_at"] <= words.now
+    status = values["status"] if values["status"] in HOLDING and not is_late else "past"
+    is_named = status in (ReferralStatus.RESERVED, ReferralStatus.ACCEPTED)
+    age = words.bands[values["request__age_band"]]
+    commune, distance = values["request__commune__name"], kilometres(values["distance_km"])
+    return Line(
+        pk=values["pk"],
+        who=_name(values, words) if is_named else age[:1].upper() + age[1:],
+        age=age,
+        place=f"{commune} · {distance}" if distance else commune,
+        commune=commune,
+        state=words.texts["late"] if is_late else _state(values, words),
+        tags=_tags(values, words) if status in LIVE else [],
+        hours_left=int(max(timedelta(), values["expires_at"] - words.now).total_seconds() // 3600),
+        is_named=is_named,
+        status=status,
+    )
+
+
+def _name(values: dict[str, Any], words: _Words) -> str:
+    if values["request__patient__erased_at"]:
+        return words.texts["erased"]
+    civility = words.civilities.get(values["request__patient__civility"], "")
+    first, last = values["request__patient__first_name"], values["request__patient__last_name"]
+    return " ".join(part for part in (civility, first, last) if part)
+
+
+def _state(values: dict[str, Any], words: _Words) -> str:
+    """Where it stands, for those that ask for no answer."""
+    if values["status"] in LIVE:
+        return ""
+    if values["status"] != ReferralStatus.ACCEPTED:
+        return words.statuses[values["status"]]
+    if values["request__status"] == Status.DECLARED:
+        return words.texts["declared"]
+    visit = values["request__first_visit_on"]
+    return words.texts["visit"] % day(visit) if visit else words.texts["no_visit"]
+
+
+def _tags(values: dict[str, Any], words: _Words) -> list[str]:
+    told = [code for code, column in FACT_COLUMNS.items() if values[f"request__{column}"]]
+    told += [code for code in DATED_FACTS if code in values["request__priority_reasons"]]
+    return [words.reasons[code] for code in told[:TAGS_AT_MOST]]
