@@ -43,7 +43,7 @@ ERROR_PAGES = ("400", "403", "403_csrf", "404", "409", "429", "500", "503")
 
 def title_of(html):
     [title] = re.findall(r"<title>(.*?)</title>", html, re.DOTALL)
-    return " ".join(title.replace("\u202f", " ").split())
+    return " ".join(title.split())
 
 
 def assets_of(html):

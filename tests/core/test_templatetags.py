@@ -21,11 +21,11 @@ def drawn(source, **context):
 @pytest.mark.parametrize(
     ("moment", "shown"),
     [
-        (datetime(2026, 11, 23, 13, 20, tzinfo=UTC), "14\u202fh\u202f20"),
-        (datetime(2026, 7, 1, 6, 5, tzinfo=UTC), "8\u202fh\u202f05"),
-        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "2\u202fh\u202f30"),
-        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "2\u202fh\u202f30"),
-        (datetime(2026, 3, 29, 1, 0, tzinfo=UTC), "3\u202fh\u202f00"),
+        (datetime(2026, 11, 23, 13, 20, tzinfo=UTC), "14\u00a0h\u00a020"),
+        (datetime(2026, 7, 1, 6, 5, tzinfo=UTC), "8\u00a0h\u00a005"),
+        (datetime(2026, 10, 25, 0, 30, tzinfo=UTC), "2\u00a0h\u00a030"),
+        (datetime(2026, 10, 25, 1, 30, tzinfo=UTC), "2\u00a0h\u00a030"),
+        (datetime(2026, 3, 29, 1, 0, tzinfo=UTC), "3\u00a0h\u00a000"),
         (None, ""),
     ],
 )
@@ -63,7 +63,7 @@ def test_days_of_another_year_say_so():
     ],
 )
 def test_ago_names_today_and_yesterday_by_the_paris_day(moment, shown):
-    assert portal.ago(moment).replace("\u202f", " ") == shown
+    assert portal.ago(moment).replace("\u00a0", " ") == shown
 
 
 def test_absent_moments_are_empty():

@@ -27,8 +27,8 @@ from cpts_portal.core.identifiers import format_phone
 
 register = template.Library()
 
-THIN = "\u202f"
-"""Narrow no-break space: what French typography puts inside « 14 h 20 »."""
+TIED = "\u00a0"
+"""No-break space inside « 14 h 20 »; the narrow one is next to nothing in the display font."""
 
 
 # --- Moments: each distinct day is worded once, since wording is half the cost of a long list ---
@@ -57,7 +57,7 @@ def hour(moment: datetime | None) -> str:
     local = timezone.localtime(moment)
     if _language() == "en":
         return f"{local:%H:%M}"
-    return f"{local.hour}{THIN}h{THIN}{local:%M}"
+    return f"{local.hour}{TIED}h{TIED}{local:%M}"
 
 
 @register.filter
