@@ -17,6 +17,8 @@ from members import demo
 from members.models import Cpts, CptsCommune, Membership, Role, User
 from patients.models import GPRequest, Patient, Referral, Status
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture(scope="module")
 def loaded(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:

@@ -1,0 +1,288 @@
+"""The signed table of who gets what: every URL name, each kind of visitor, one status.
+
+A URL that is missing from the table fails, and so does a line whose URL is gone. `other_cpts` is a
+coordinator of another CPTS; the professional is the GP to whom the referral is addressed. Everyone
+has a second factor, as in production. A POST carries nothing: 302, 400, 409 or 422 all mean that
+the door is open and the form, or the state of things, is what stops.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+
+from cpts_portal.core.scoping import open_scope
+from members.models import Cpts, Membership, Role
+from patients import notifications
+from tests.factories import (
+    CptsFactory,
+    GpFactory,
+    GPRequestFactory,
+    IntakeFactory,
+    MembershipFactory,
+    ReferralFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+VISITORS = "anonymous other_cpts professional secretary coordinator board partner funder".split()
+
+# method, name, then the status for: anonymous, other_cpts, professional, secretary, coordinator,
+# board, partner, funder
+TABLE = """
+GET  healthz                                   200  200  200  200  200  200  200  200
+GET  readyz                                    503  503  503  503  503  503  503  503
+GET  home                                      200  302  302  302  302  302  302  302
+GET  privacy                                   200  200  200  200  200  200  200  200
+GET  accessibility                             200  200  200  200  200  200  200  200
+POST text_size                                 302  302  302  302  302  302  302  302
+GET  legal                                     200  200  200  200  200  200  200  200
+GET  set_language                              302  302  302  302  302  302  302  302
+GET  demo_messages                             404  404  404  404  404  404  404  404
+GET  account_login                             200  302  302  302  302  302  302  302
+GET  account_logout                            302  200  200  200  200  200  200  200
+GET  account_inactive                          200  200  200  200  200  200  200  200
+GET  account_signup                            200  302  302  302  302  302  302  302
+GET  account_reauthenticate                    302  200  200  200  200  200  200  200
+GET  account_email                             302  200  200  200  200  200  200  200
+GET  account_email_verification_sent           200  200  200  200  200  200  200  200
+GET  account_change_password                   302  200  200  200  200  200  200  200
+GET  account_set_password                      302  302  302  302  302  302  302  302
+GET  account_reset_password                    200  200  200  200  200  200  200  200
+GET  account_confirm_login_code                302  302  302  302  302  302  302  302
+GET  account_confirm_email                     200  200  200  200  200  200  200  200
+GET  account_reset_password_from_key_done      200  200  200  200  200  200  200  200
+GET  account_reset_password_from_key           200  200  200  200  200  200  200  200
+GET  account_reset_password_done               200  200  200  200  200  200  200  200
+GET  mfa_index                                 302  200  200  200  200  200  200  200
+GET  mfa_authenticate                          302  302  302  302  302  302  302  302
+GET  mfa_reauthenticate                        302  200  200  200  200  200  200  200
+GET  mfa_activate_totp                         302  302  302  302  302  302  302  302
+GET  mfa_deactivate_totp                       302  302  302  302  302  302  302  302
+GET  mfa_view_recovery_codes                   302  404  404  404  404  404  404  404
+GET  mfa_generate_recovery_codes               302  302  302  302  302  302  302  302
+GET  mfa_download_recovery_codes               302  404  404  404  404  404  404  404
+GET  mfa_list_webauthn                         302  200  200  200  200  200  200  200
+GET  mfa_add_webauthn                          302  302  302  302  302  302  302  302
+GET  mfa_reauthenticate_webauthn               302  302  302  302  302  302  302  302
+GET  mfa_remove_webauthn                       302  302  302  302  302  302  302  302
+GET  mfa_edit_webauthn                         302  302  302  302  302  302  302  302
+GET  mfa_login_webauthn                        302  302  302  302  302  302  302  302
+GET  usersessions_list                         302  200  200  200  200  200  200  200
+GET  admin:index                               302  302  302  302  302  302  302  302
+GET  admin:login                               302  403  403  403  403  403  403  403
+GET  admin:logout                              302  302  302  302  302  302  302  302
+GET  admin:password_change                     302  302  302  302  302  302  302  302
+GET  admin:password_change_done                302  302  302  302  302  302  302  302
+GET  admin:autocomplete                        302  302  302  302  302  302  302  302
+GET  admin:jsi18n                              302  302  302  302  302  302  302  302
+GET  admin:view_on_site                        302  302  302  302  302  302  302  302
+GET  admin:members_cpts_changelist             302  302  302  302  302  302  302  302
+GET  admin:members_cpts_add                    302  302  302  302  302  302  302  302
+GET  admin:members_cpts_history                302  302  302  302  302  302  302  302
+GET  admin:members_cpts_delete                 302  302  302  302  302  302  302  302
+GET  admin:members_cpts_change                 302  302  302  302  302  302  302  302
+GET  admin:members_profession_changelist       302  302  302  302  302  302  302  302
+GET  admin:members_profession_add              302  302  302  302  302  302  302  302
+GET  admin:members_profession_history          302  302  302  302  302  302  302  302
+GET  admin:members_profession_delete           302  302  302  302  302  302  302  302
+GET  admin:members_profession_change           302  302  302  302  302  302  302  302
+GET  admin:members_user_changelist             302  302  302  302  302  302  302  302
+GET  admin:members_user_add                    302  302  302  302  302  302  302  302
+GET  admin:members_user_history                302  302  302  302  302  302  302  302
+GET  admin:members_user_delete                 302  302  302  302  302  302  302  302
+GET  admin:members_user_change                 302  302  302  302  302  302  302  302
+GET  admin:members_membership_changelist       302  302  302  302  302  302  302  302
+GET  admin:members_membership_add              302  302  302  302  302  302  302  302
+GET  admin:members_membership_history          302  302  302  302  302  302  302  302
+GET  admin:members_membership_delete           302  302  302  302  302  302  302  302
+GET  admin:members_membership_change           302  302  302  302  302  302  302  302
+GET  admin:app_list                            302  302  302  302  302  302  302  302
+GET  patients:filing_start                     302  302  302  302  302  302  302  302
+POST patients:filing_start                     302  302  302  302  302  302  302  302
+GET  patients:filing_check                     302  302  302  302  302  302  302  302
+POST patients:filing_check                     302  302  302  302  302  302  302  302
+GET  patients:filing_code                      302  302  302  302  302  302  302  302
+POST patients:filing_code                      302  302  302  302  302  302  302  302
+GET  patients:filing_done                      302  302  302  302  302  302  302  302
+GET  patients:filing_outside                   200  200  200  200  200  200  200  200
+GET  patients:filing_step                      200  200  200  200  200  200  200  200
+POST patients:filing_step                      422  422  422  422  422  422  422  422
+GET  patients:private_new_link                 200  200  200  200  200  200  200  200
+POST patients:private_new_link                 200  200  200  200  200  200  200  200
+GET  patients:private_sent                     200  200  200  200  200  200  200  200
+GET  patients:private_show                     200  200  200  200  200  200  200  200
+GET  patients:private_correct                  200  200  200  200  200  200  200  200
+POST patients:private_correct                  200  200  200  200  200  200  200  200
+GET  patients:private_situation                200  200  200  200  200  200  200  200
+POST patients:private_situation                302  302  302  302  302  302  302  302
+GET  patients:private_complete                 200  200  200  200  200  200  200  200
+POST patients:private_complete                 200  200  200  200  200  200  200  200
+GET  patients:private_withdraw                 200  200  200  200  200  200  200  200
+POST patients:private_withdraw                 422  422  422  422  422  422  422  422
+POST patients:private_revoke                   302  302  302  302  302  302  302  302
+GET  patients:request_list                     302  404  403  403  200  403  403  403
+POST patients:request_search                   302  404  403  403  422  403  403  403
+GET  patients:request_new                      302  404  403  403  200  403  403  403
+POST patients:request_new                      302  404  403  403  200  403  403  403
+GET  patients:request_detail                   302  404  403  403  200  403  403  403
+POST patients:request_assign                   302  404  403  403  302  403  403  403
+POST patients:note_add                         302  404  403  403  422  403  403  403
+POST patients:attempt_add                      302  404  403  403  422  403  403  403
+POST patients:call_back_plan                   302  404  403  403  422  403  403  403
+POST patients:call_back_cancel                 302  404  403  403  302  403  403  403
+POST patients:priority_override                302  404  403  403  302  403  403  403
+POST patients:request_ask                      302  404  403  403  409  403  403  403
+POST patients:request_qualify                  302  404  403  403  409  403  403  403
+POST patients:request_refer                    302  404  403  403  422  403  403  403
+POST patients:referral_take_back               302  404  403  403  302  403  403  403
+POST patients:first_visit_set                  302  404  403  403  422  403  403  403
+POST patients:request_declare                  302  404  403  403  409  403  403  403
+POST patients:request_end                      302  404  403  403  422  403  403  403
+POST patients:request_reopen                   302  404  403  403  409  403  403  403
+GET  patients:referral_list                    302  404  200  403  403  403  403  403
+GET  patients:referral_detail                  302  404  200  403  403  403  403  403
+POST patients:referral_reserve                 302  404  302  403  403  403  403  403
+POST patients:referral_accept                  302  404  302  403  403  403  403  403
+POST patients:referral_decline                 302  404  422  403  403  403  403  403
+POST patients:referral_visit                   302  404  422  403  403  403  403  403
+GET  patients:intake_edit                      302  404  200  403  403  403  403  403
+POST patients:intake_edit                      302  404  200  403  403  403  403  403
+GET  members:cpts_choice                       302  302  302  302  302  302  302  302
+POST members:demo_login                        404  404  404  404  404  404  404  404
+GET  board:today                               302  404  302  200  302  200  200  200
+"""
+
+PUBLIC = """
+healthz readyz home privacy accessibility text_size legal set_language demo_messages
+account_login account_logout account_inactive account_signup account_email_verification_sent
+account_reset_password account_confirm_login_code account_confirm_email
+account_reset_password_from_key_done account_reset_password_from_key account_reset_password_done
+mfa_authenticate mfa_login_webauthn admin:login patients:filing_start patients:filing_check
+patients:filing_code patients:filing_done patients:filing_outside patients:filing_step
+patients:private_new_link patients:private_sent patients:private_show patients:private_correct
+patients:private_situation patients:private_complete patients:private_withdraw
+patients:private_revoke members:demo_login
+"""
+"""The views that bear `@login_not_required`, in the order of the URLs."""
+
+Row = tuple[str, str, tuple[int, ...]]
+ROWS: list[Row] = [
+    (method, name, tuple(map(int, statuses)))
+    for method, name, *statuses in (line.split() for line in TABLE.strip().splitlines())
+]
+
+
+@dataclass(frozen=True)
+class Address:
+    view: Any
+    captures: tuple[str, ...]
+
+
+def addresses(resolver: Any = None, space: str = "", held: tuple[str, ...] = ()) -> Iterator[Any]:
+    """(name, Address) of each named URL, with the captures of the parts that lead to it."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        captures = (*held, *pattern.pattern.regex.groupindex)
+        if isinstance(pattern, URLResolver):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from addresses(pattern, inner, captures)
+        elif pattern.name:
+            yield f"{space}{pattern.name}", Address(pattern.callback, captures)
+
+
+ADDRESSES: dict[str, Address] = dict(addresses())
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, Any]]:
+    """One CPTS with a request, a referral and a visitor of each kind; rolled back at the end."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        cpts = CptsFactory(slug="artois-lys")
+        with open_scope(cpts=cpts):
+            browser = Client(raise_request_exception=False)
+            yield {"browser": browser, "sessions": sessions(cpts), "arguments": arguments(cpts)}
+        transaction.set_rollback(True)
+
+
+def sessions(cpts: Cpts) -> dict[str, dict[str, str]]:
+    """The cookies of a visitor of each kind, logged in."""
+    places = {
+        role.value: (GpFactory if role == Role.PROFESSIONAL else MembershipFactory)(
+            cpts=cpts, role=role
+        )
+        for role in Role
+    }
+    places["other_cpts"] = MembershipFactory(cpts=CptsFactory())
+    found: dict[str, dict[str, str]] = {"anonymous": {}}
+    for visitor, place in places.items():
+        TOTP.activate(place.user, generate_totp_secret())
+        client = Client()
+        client.force_login(place.user)
+        found[visitor] = {settings.SESSION_COOKIE_NAME: client.session.session_key or ""}
+    return found
+
+
+def arguments(cpts: Cpts) -> dict[str, Any]:
+    """What the URLs' captures stand for; `pk` is that of the referral."""
+    gp = Membership.objects.get(role=Role.PROFESSIONAL)
+    IntakeFactory(membership=gp)
+    request = GPRequestFactory(cpts=cpts, status="referred", reference="2026-0418")
+    referral = ReferralFactory(request=request, gp=gp)
+    return {
+        "cpts": cpts.slug,
+        "reference": request.reference,
+        "pk": referral.pk,
+        "token": notifications.open_link(request),
+        "slug": "pour-qui",
+        "key": "x-y",
+        "uidb36": "1",
+        "object_id": "1",
+        "content_type_id": "1",
+        "app_label": "members",
+    }
+
+
+@pytest.fixture
+def production(settings: Any) -> None:
+    settings.SECOND_FACTOR_REQUIRED, settings.DEMO = True, False
+
+
+@pytest.mark.parametrize(("method", "name", "statuses"), ROWS, ids=[f"{m} {n}" for m, n, _ in ROWS])
+def test_access(
+    world: dict[str, Any], production: None, method: str, name: str, statuses: tuple[int, ...]
+) -> None:
+    captures = {capture: world["arguments"][capture] for capture in ADDRESSES[name].captures}
+    asked, browser = reverse(name, kwargs=captures), world["browser"]
+
+    given = []
+    for visitor in VISITORS:
+        with transaction.atomic():
+            browser.cookies.clear()
+            browser.cookies.load(world["sessions"][visitor])
+            response = browser.generic(method, asked)
+            transaction.set_rollback(True)
+        given.append(response.status_code)
+
+    assert dict(zip(VISITORS, given, strict=True)) == dict(zip(VISITORS, statuses, strict=True))
+
+
+def test_every_url_stands_in_the_table_and_every_line_is_a_url() -> None:
+    assert sorted({name for _method, name, _statuses in ROWS}) == sorted(ADDRESSES)
+
+
+def test_public_views_are_these_and_no_others() -> None:
+    public = [
+        name
+        for name, address in ADDRESSES.items()
+        if not getattr(address.view, "login_required", True)
+    ]
+
+    assert sorted(public) == sorted(PUBLIC.split())
