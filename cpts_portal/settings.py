@@ -333,7 +333,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": STATIC_STORAGE},
 }
-WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = DEBUG
 
 # --- Traces: ids, never a name ----------------------------------------------------------------
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
