@@ -17,7 +17,7 @@ from cpts_portal.core.territory import search_communes
 
 QUERIES = 500
 AT_MOST = 20.0
-"""Times the median look-up by key: 10 ms for the slowest in twenty, where a look-up takes 0.5 ms."""
+"""Times the median look-up by key: 10 ms for one search in twenty, where a look-up takes 0.5."""
 HARD = ["sa", "saint", "st", "le", "la", "les", "sur", "de", "l'", "s", "59", "7", "le 62"]
 
 
