@@ -18,7 +18,7 @@ import holidays
 import structlog
 from celery import signature
 from django.conf import settings
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.template import Context
 from django.template.loader import get_template
@@ -71,7 +71,7 @@ def post(
     subject.txt and body.txt, or of sms.txt, rendered now, unescaped, in `language`.
     Raises TransactionManagementError outside a transaction.
     """
-    if not transaction.get_connection().in_atomic_block:
+    if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("post() belongs in the action's transaction")
     owner = cpts or getattr(subject, "cpts", None)
     title, body = _render(channel, template, {**context, "cpts": owner}, language)
@@ -232,7 +232,7 @@ def _send_one(message: Message, mailer: Mailer) -> bool:
         log.exception("message_broken", message_id=str(message.pk), purpose=message.purpose)
         _mark_failure(message, TemporaryFailure(f"unexpected_{type(error).__name__}"))
         return False
-    _mark(message, Status.SENT, sent_at=timezone.now(), provider_id=provider_id)
+    _mark_sent(message, provider_id)
     return True
 
 
@@ -249,6 +249,16 @@ def _hand_over(message: Message, mailer: Mailer) -> str:
         return sms.get_backend().send(message.recipient, message.body)
     mailer.send(message)
     return ""
+
+
+def _mark_sent(message: Message, provider_id: str) -> None:
+    """The one statement of each message, hence by hand: the ORM takes four times its CPU."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE core_message SET status = 'sent', sent_at = %s, provider_id = %s,"
+            " leased_until = NULL, error_code = '' WHERE id = %s AND status = 'sending'",
+            [timezone.now(), provider_id, message.pk],
+        )
 
 
 def _mark(message: Message, status: str, **fields: Any) -> None:
