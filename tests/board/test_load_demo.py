@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
 
+from cpts_portal.board.demo.queue import PRIVATE_TOKEN
 from cpts_portal.core import identifiers
 from cpts_portal.core.models import AuditEntry
 from cpts_portal.core.scoping import open_scope, scopes_disabled
@@ -177,6 +178,12 @@ def test_demo_says_its_accounts(loaded: str) -> None:
     for username in demo.ACCOUNTS:
         assert username in loaded
     assert demo.PASSWORD in loaded
+
+
+def test_demo_opens_one_private_page(artois_lys: Cpts) -> None:
+    page = Client().get(f"/ma-demande/{PRIVATE_TOKEN}/")
+
+    assert page.status_code == 200
 
 
 @pytest.mark.parametrize("command", ["load_demo", "demo_accounts"])

@@ -27,6 +27,8 @@ MEN = (
     " Michel Nicolas Olivier Pascal Patrick Philippe Quentin Raymond René Rémi Robert Serge"
     " Stéphane Thierry Thomas Vincent Xavier Yves"
 ).split()
+YOUNG_WOMEN = "Agathe Chloé Emma Inaya Jade Léna Lina Louise Manon Margaux Mila Romane Zoé".split()
+YOUNG_MEN = "Aaron Adam Enzo Gabin Hugo Léo Louis Lucas Maël Nathan Noah Raphaël Sacha".split()
 LAST_NAMES = (
     "Allart Ansel Bacquet Bailleul Barbier Bécart Benoit Blondel Bodelot Boulanger Bourgeois"
     " Brassart Briche Bultel Calonne Cappelle Carlier Caron Carpentier Cauchy Cordonnier"

@@ -26,14 +26,18 @@ from patients.models import (
     Note,
     Patient,
     PriorityRuleSet,
+    PrivateLink,
     ReferenceCounter,
     Referral,
+    Status,
 )
+from patients.queries.private import token_hash
 
 HANDLED = "assign qualify"
 REFERRED = f"{HANDLED} refer"
 ACCEPTED = f"{REFERRED} reserve take"
 FIRST_NUMBER = 347
+PRIVATE_TOKEN = "demonstration-page-privee"  # noqa: S105 - an invented patient's page, on purpose
 
 
 @dataclass(frozen=True)
@@ -120,11 +124,10 @@ def _between(days: tuple[float, float], share: float) -> float:
 
 def _moment(days: tuple[float, float], share: float, chance: Random) -> datetime:
     """When someone at home files: that many days ago, between 7 and 22 h in Paris, never later."""
-    raw = timezone.now() - timedelta(days=_between(days, share))
-    local = timezone.localtime(raw)
+    local = timezone.localtime(timezone.now() - timedelta(days=_between(days, share)))
     clock = time(chance.randrange(7, 22), chance.randrange(60))
     told = datetime.combine(local.date(), clock, timezone.get_current_timezone())
-    return min(told, raw) if days[0] < 10 else told
+    return told if told < timezone.now() else told - timedelta(days=1)
 
 
 def _drawn(chance: Random, communes: list[Commune]) -> Iterator[Named]:
@@ -135,7 +138,9 @@ def _drawn(chance: Random, communes: list[Commune]) -> Iterator[Named]:
         wanted = case.civility or chance.choice(("mme", "m"))
         person = next(p for p in invented if p.is_woman == (wanted == "mme"))
         home = chance.choices(communes, weights)[0]
-        yield Named(person.first_name, person.last_name, wanted, home.insee_code, case)
+        young = people.YOUNG_WOMEN if person.is_woman else people.YOUNG_MEN
+        first_name = chance.choice(young) if case.age < 35 else person.first_name
+        yield Named(first_name, person.last_name, wanted, home.insee_code, case)
 
 
 def _request(casting: Casting, filed_at: datetime) -> GPRequest:
@@ -211,6 +216,13 @@ def _save(staff: Staff, stories: list[Story]) -> None:
     ContactAttempt.objects.bulk_create(chain.from_iterable(s.attempts for s in stories))
     AuditEntry.objects.bulk_create(t.entry() for story in stories for t in story.traces)
     AccessEntry.objects.bulk_create(_openings(staff, stories))
+    accepted = next(story for story in stories if story.request.status == Status.ACCEPTED)
+    PrivateLink.objects.create(
+        cpts=staff.cpts,
+        request=accepted.request,
+        token_hash=token_hash(PRIVATE_TOKEN),
+        expires_at=timezone.now() + timedelta(days=365),
+    )
 
 
 def _openings(staff: Staff, stories: Iterable[Story]) -> Iterator[AccessEntry]:

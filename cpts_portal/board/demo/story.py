@@ -23,6 +23,7 @@ from patients.models import ENDED, LIVE, ContactAttempt, GPRequest, Note, Referr
 REPLIES = {"reserve", "take", "decline", "expire"}
 BY_PATIENT = {"withdraw", "find_alone"}
 ENDINGS = {step.verb: step for step in lifecycle.ENDINGS}
+OPENS, CLOSES = 9, 18
 WAYS = (ContactAttempt.Way.PHONE, ContactAttempt.Way.SMS, ContactAttempt.Way.PHONE)
 
 
@@ -85,9 +86,20 @@ class Story:
             else:
                 beat += 1
                 self.now = begun + pause * beat
-            self.now = min(self.now, timezone.now() - timedelta(minutes=3))
+            self.now = self._at_work(self.now)
             verb = getattr(self, step, None)
             verb() if verb else self.end(ENDINGS[step])
+
+    def _at_work(self, moment: datetime) -> datetime:
+        """The same day between 9 and 18 h in Paris, unless that is still to come or undoes time."""
+        latest = timezone.now() - timedelta(minutes=3)
+        local = timezone.localtime(min(moment, latest))
+        if not OPENS <= local.hour < CLOSES:
+            hour, minute = self.chance.randrange(OPENS, CLOSES), self.chance.randrange(60)
+            told = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
+            if self.traces[-1].at < told <= latest:
+                return told
+        return local
 
     def assign(self) -> None:
         self.request.assigned_to = self.coordinator

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
+from cpts_portal.board.demo.queue import PRIVATE_TOKEN
 from members import demo
 
 
@@ -16,3 +17,5 @@ class Command(BaseCommand):
         self.stdout.write(f"  {settings.PUBLIC_URL}{reverse('account_login')}")
         for username, role in demo.ACCOUNTS.items():
             self.stdout.write(f"  {role.label:<26}{username:<16}{demo.PASSWORD}")
+        page = reverse("patients:private_show", args=[PRIVATE_TOKEN])
+        self.stdout.write(f"  {'Page privée d’une patiente':<26}{settings.PUBLIC_URL}{page}")
