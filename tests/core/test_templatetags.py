@@ -84,6 +84,19 @@ def test_phone_is_written_in_pairs_and_leaves_the_unknown_alone():
     )
 
 
+@pytest.mark.parametrize(
+    ("user_agent", "shown"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/126 Safari/537 Edg/126", "Edge, Windows"),
+        ("Mozilla/5.0 (Linux; Android 14) Chrome/126 Mobile Safari/537", "Chrome, Android"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Safari/604", "Safari, iPhone"),
+        ("curl/8.5.0", "curl/8.5.0"),
+    ],
+)
+def test_device_names_browser_and_system(user_agent, shown):
+    assert portal.device(user_agent) == shown
+
+
 def test_icon_is_one_text_high_and_hidden_from_screen_readers():
     html = drawn('{% icon "phone" %}')
 

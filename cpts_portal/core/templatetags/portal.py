@@ -14,7 +14,7 @@ from django.forms import BaseForm
 from django.forms.boundfield import BoundField
 from django.http import HttpRequest
 from django.template.context import Context
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -119,6 +119,27 @@ def phone(number: str | None) -> str:
         return number
 
 
+BROWSERS = {
+    "Edg/": "Edge",
+    "OPR/": "Opera",
+    "Firefox/": "Firefox",
+    "Chrome/": "Chrome",
+    "Safari/": "Safari",
+}
+SYSTEMS = {mark: mark for mark in ("Android", "iPhone", "iPad", "Windows", "Macintosh", "Linux")}
+"""Marks found in a User-Agent, the telling ones first: Edge also says Chrome, Android Linux."""
+
+
+@register.filter
+def device(user_agent: str) -> str:
+    """« Firefox, Windows »: enough to know one's own device; the first words of the rest."""
+    found = [
+        next((name for mark, name in names.items() if mark in user_agent), "")
+        for names in (BROWSERS, SYSTEMS)
+    ]
+    return ", ".join(filter(None, found)) or user_agent[:40]
+
+
 @register.filter
 def error_entries(form: BaseForm) -> list[tuple[str, str]]:
     """(id of the first input, message) for each error of any Django form, in field order."""
@@ -190,12 +211,8 @@ def nav_link(
     request = context["request"]
     viewed = request.resolver_match.view_name if request.resolver_match else ""
     noun = url_name.rpartition("_")[0] or url_name
-    try:
-        href = reverse(url_name, kwargs={"cpts": request.cpts.slug})
-    except NoReverseMatch:
-        href = ""
     return {
-        "href": href,
+        "href": reverse(url_name, kwargs={"cpts": request.cpts.slug}),
         "icon_name": icon_name,
         "label": label,
         "count": count,
