@@ -12,7 +12,7 @@ import structlog
 from django import forms
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import path, reverse
 
 from cpts_portal import urls as portal
 from cpts_portal.core import logs
@@ -92,6 +92,13 @@ def test_logs_name_the_page_and_not_its_path(db, client, logged):
         "timestamp",
         "user_id",
     ]
+    assert found_in(logged) == []
+
+
+def test_logs_of_a_private_link_visit_hold_no_key(db, client, logged):
+    client.get(reverse("patients:private_show", args=[TOKEN]))
+
+    assert {line.get("request") for line in lines_of(logged)} == {"GET patients:private_show"}
     assert found_in(logged) == []
 
 
