@@ -139,7 +139,7 @@ def _is_refused_politely(stale: Page, button: str) -> None:
     with stale.expect_response(lambda response: response.request.method == "POST") as answer:
         stale.get_by_role("button", name=button).click()
     assert answer.value.status == 409
-    expect(stale.get_by_role("alert")).to_contain_text("n’est plus possible")
+    expect(stale.get_by_text("Cela n’est plus possible")).to_be_visible()
 
 
 def _coordinator_sets_the_visit_then_declares(desk: Visitor, reference: str) -> None:

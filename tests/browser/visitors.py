@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 PHONE, DESK = 390, 1280
 HEIGHTS = {PHONE: 844, DESK: 860}
+REFUSAL = re.compile("(?:status of|Status Error Code) 4[0-9][0-9]")
 Theme = Literal["light", "dark"]
 
 
@@ -66,12 +68,12 @@ class Visitor:
         return self.complaints
 
     def shoot(self, name: str) -> None:
-        """Keep a picture of the whole page."""
-        self.page.screenshot(path=self.folder / f"{name}.png", full_page=True)
+        """Keep a picture of the whole page; hiding the caret would leave inline styles behind."""
+        self.page.screenshot(path=self.folder / f"{name}.png", full_page=True, caret="initial")
 
     def _hear(self, message: ConsoleMessage) -> None:
         """Errors and warnings; a polite 4xx is a page of ours, not a complaint."""
-        is_refusal = message.text.startswith("Failed to load resource") and " 4" in message.text
+        is_refusal = REFUSAL.search(message.text) is not None
         if message.type in ("error", "warning") and not is_refusal:
             self.complaints.append(f"{message.location.get('url')} {message.text}")
 
