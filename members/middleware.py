@@ -36,14 +36,23 @@ class LoginMiddleware(LoginRequiredMiddleware):
 
 
 class SessionAgeMiddleware:
-    """Ends a session at its absolute age, and keeps one in use from lapsing."""
+    """Ends a session at its absolute age, keeps one in use from lapsing, leaves nothing behind."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if not request.user.is_authenticated or sessions.keep(request):
+        if not request.user.is_authenticated:
             return self.get_response(request)
+        if sessions.keep(request):
+            response = self.get_response(request)
+        else:
+            response = self._end(request)
+        if not request.user.is_authenticated:
+            response["Clear-Site-Data"] = '"cache", "storage"'
+        return response
+
+    def _end(self, request: HttpRequest) -> HttpResponse:
         logout(request)
         messages.info(
             request,

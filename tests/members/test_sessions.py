@@ -141,6 +141,15 @@ def test_logout_is_not_told_as_a_lapsed_session(client: Client, person: User) ->
     assert said(client.get(PAGE, follow=True)) == []
 
 
+def test_logout_leaves_nothing_in_the_browser(client: Client, person: User) -> None:
+    log_in(client)
+    page = client.get(PAGE)
+    response = client.post("/compte/logout/")
+
+    assert response["Clear-Site-Data"] == '"cache", "storage"'
+    assert page.has_header("Clear-Site-Data") is False
+
+
 def test_sessions_are_listed_and_the_others_ended(client: Client, person: User) -> None:
     other = Client(headers={"User-Agent": "un autre navigateur"})
     log_in(other)

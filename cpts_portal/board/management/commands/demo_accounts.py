@@ -16,6 +16,6 @@ class Command(BaseCommand):
             raise CommandError("Il n’y a de comptes de démonstration qu’avec DEMO=1.")
         self.stdout.write(f"  {settings.PUBLIC_URL}{reverse('account_login')}")
         for username, role in demo.ACCOUNTS.items():
-            self.stdout.write(f"  {role.label:<26}{username:<16}{demo.PASSWORD}")
+            self.stdout.write(f"  {role.label:<28}{username:<16}{demo.PASSWORD}")
         page = reverse("patients:private_show", args=[PRIVATE_TOKEN])
-        self.stdout.write(f"  {'Page privée d’une patiente':<26}{settings.PUBLIC_URL}{page}")
+        self.stdout.write(f"  {'Page privée d’une patiente':<28}{settings.PUBLIC_URL}{page}")
