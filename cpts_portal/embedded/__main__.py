@@ -5,6 +5,7 @@ python -m cpts_portal.embedded [--data FOLDER | --throwaway] -- COMMAND…
 
 import argparse
 import contextlib
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -43,7 +44,8 @@ def _follow(command: list[str]) -> int:
         try:
             return child.wait()
         except KeyboardInterrupt:
-            return child.wait()
+            child.wait()
+            return 128 + signal.SIGINT
         finally:
             with contextlib.suppress(ProcessLookupError):
                 child.terminate()
