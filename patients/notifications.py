@@ -125,6 +125,13 @@ def code_asked(
     )
 
 
+@outbox.needed("patients.request_code")
+def _is_code_awaited(message: Message) -> bool:
+    """A code that comes too late would only confuse."""
+    waiting = RequestDraft.objects.filter(pk=message.subject_id, confirmed_at=None)
+    return waiting.filter(code_expires_at__gt=timezone.now()).exists()
+
+
 def request_received(request: GPRequest, token: str, *, way: tuple[str, str] | None = None) -> None:
     """At once: she is waiting for it."""
     _tell_patient(request, "request_received", token=token, way=way, not_before=timezone.now())

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from math import ceil
 from typing import Any
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.db.models import Q
@@ -23,8 +24,6 @@ from patients.models import GPRequest, PrivateLink, Referral, ReferralStatus, St
 PAST_CASES_NEEDED = 10
 RANGE_CACHED_SECONDS = 3600
 ACCESSES_SHOWN = 20
-IDENTITY_KEPT = timedelta(days=183)
-"""Six months after the end of a request, as the retention rules say."""
 
 
 def token_hash(token: str) -> str:
@@ -81,7 +80,8 @@ def accesses(request: GPRequest) -> list[dict[str, Any]]:
 
 def erased_on(request: GPRequest) -> date | None:
     """The Paris day her identity goes; None while the request is in progress."""
-    return timezone.localdate(request.closed_at + IDENTITY_KEPT) if request.closed_at else None
+    kept = timedelta(days=settings.RETENTION_DAYS["closed_request"])
+    return timezone.localdate(request.closed_at + kept) if request.closed_at else None
 
 
 def waiting_weeks(cpts: Cpts) -> tuple[int, int] | None:

@@ -33,7 +33,7 @@ from patients.queries import filing as queries
 
 COOKIE = "__Host-demande" if settings.SECURE else "demande"
 COOKIE_SALT = "patients.filing"
-DRAFT_LASTS = timedelta(days=7)
+DRAFT_LASTS = timedelta(days=settings.RETENTION_DAYS["draft"])
 RECEIPT_LASTS = timedelta(hours=1)
 """How long the browser that filed may show the confirmation again; it may be a shared one."""
 QUICKEST = timedelta(seconds=3)
@@ -86,7 +86,7 @@ def restart(request: HttpRequest) -> HttpResponse:
 
 # --- One question a page --------------------------------------------------------------------
 @login_not_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def filing_start(request: HttpRequest) -> HttpResponse:
     """Offers to go on with a form begun in this browser; a POST begins anew."""
     draft = current_draft(request)
@@ -102,7 +102,7 @@ def filing_start(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def filing_step(request: HttpRequest, slug: str) -> HttpResponse:
     if slug not in STEPS:
         raise Http404
@@ -229,7 +229,7 @@ def _ready(request: HttpRequest) -> Filing | HttpResponse:
 
 
 @login_not_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def filing_check(request: HttpRequest) -> HttpResponse:
     """Check your answers; a POST sends the code to the chosen way."""
     filing = _ready(request)
@@ -268,14 +268,14 @@ def _send_code(request: HttpRequest, filing: Filing, channel: str) -> HttpRespon
 
 
 @login_not_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def filing_code(request: HttpRequest) -> HttpResponse:
     """The code makes the request, once; the same code again leads to the same answer."""
     filing = _ready(request)
     if isinstance(filing, HttpResponse):
         return filing
     draft = _draft_of(filing)
-    if request.method == "GET" and draft.confirmed_at:
+    if request.method != "POST" and draft.confirmed_at:
         return redirect("patients:filing_done")
     channel = filing.answers.get("channel")
     if not draft.confirmed_at and not (channel and draft.code_hash):

@@ -15,6 +15,7 @@ from django.utils.datastructures import MultiValueDict
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cpts_portal.core import outbox
 from cpts_portal.core.models import AuditEntry, Commune, Message
 from cpts_portal.core.refusals import Refused
 from members.models import Cpts
@@ -163,6 +164,23 @@ def test_filing_step_costs_the_same_queries_near_the_end_as_near_the_start(
             assert client.get(path.step_url(slug)).status_code == 200
 
 
+@pytest.mark.parametrize("year", [1926, 2099])
+def test_filing_refuses_a_date_whose_year_is_a_slip(client, year):
+    path.fill(client, until="identite", situation={"situations": ["treatment_ends"]})
+    day = {"treatment_ends_on_day": "3", "treatment_ends_on_month": "11"}
+
+    refused = client.post(path.step_url("dates"), {**day, "treatment_ends_on_year": str(year)})
+
+    assert refused.status_code == 422
+    assert "Vérifiez l’année" in refused.content.decode()
+
+
+def test_filing_dates_are_not_asked_of_those_who_ticked_nothing(client):
+    path.fill(client)
+
+    assert client.post(path.step_url("dates"), {}).url == path.step_url("pour-qui")
+
+
 def test_filing_unknown_question_is_not_found(client):
     assert client.get(path.step_url("inconnue")).status_code == 404
 
@@ -206,6 +224,19 @@ def test_commune_may_be_changed_for_another_cpts_until_confirmed(client, laventi
     path.answer(client, "commune", postal_code="62000", shown="62000", commune="62041")
 
     assert RequestDraft.objects.get().cpts == other
+
+
+@pytest.mark.parametrize("code", ["abc", "99999", "6" * 500])
+def test_commune_page_shows_any_postal_code_of_the_address_without_crashing(client, code):
+    path.answer(client, "pour-qui")
+
+    assert client.get(path.step_url("commune", code_postal=code)).status_code == 200
+
+
+def test_outside_page_opens_for_any_commune_code(client):
+    for code in ("", "99999", "é" * 50):
+        page = client.get(reverse("patients:filing_outside", query={"commune": code}))
+        assert page.status_code == 200
 
 
 @pytest.mark.parametrize("chosen", ["62765", "ailleurs"])
@@ -506,6 +537,29 @@ def test_code_stays_good_when_the_same_answer_is_sent_again(client):
     assert path.send_code(client, path.last_code()).url == reverse("patients:filing_done")
 
 
+@pytest.mark.parametrize(("minutes", "status"), [(1, "sent"), (16, "dropped")])
+def test_code_that_would_arrive_too_late_does_not_leave(client, minutes, status):
+    path.fill(client)
+    path.ask_code(client)
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=minutes)):
+        outbox.deliver(Message.objects.get().pk)
+
+    assert Message.objects.get().status == status
+
+
+def test_code_goes_by_the_way_she_chooses_among_two(client):
+    path.fill(client, contact={"email": "odile@courriel.example"})
+
+    page = client.get(reverse("patients:filing_check")).content.decode()
+    path.ask_code(client, "email")
+
+    assert "Par SMS au" in page
+    assert "Par courriel à odile@courriel.example" in page
+    assert Message.objects.get().channel == "email"
+    assert path.ask_code(client, "pigeon").status_code == 422
+
+
 # --- Once -----------------------------------------------------------------------------------------
 def test_confirmation_sent_again_gives_the_same_page_and_no_second_row(client):
     first = path.file(client)
@@ -597,6 +651,18 @@ def test_confirmation_after_the_end_of_a_request_makes_a_new_one(client):
         "withdrawn",
         "received",
     ]
+
+
+def test_filing_start_after_a_confirmation_shows_it_or_begins_another(client):
+    path.file(client)
+
+    page = client.get(reverse("patients:filing_start"))
+    other = client.post(reverse("patients:filing_start"))
+
+    assert page.context["resume_url"] == reverse("patients:filing_done")
+    assert other.url == path.step_url("pour-qui")
+    assert path.answer(client, "pour-qui").url == path.step_url("commune")
+    assert RequestDraft.objects.count() == 2
 
 
 # --- For others -----------------------------------------------------------------------------------
