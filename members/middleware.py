@@ -41,13 +41,10 @@ class SessionAgeMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return self.get_response(request)
-        if sessions.keep(request):
-            response = self.get_response(request)
-        else:
-            response = self._end(request)
+        response = self.get_response(request) if sessions.keep(request) else self._end(request)
         if not request.user.is_authenticated:
             response["Clear-Site-Data"] = '"cache", "storage"'
         return response
