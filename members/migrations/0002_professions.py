@@ -28,9 +28,9 @@ PROFESSIONS = {
 
 
 def load(apps, schema_editor):
-    profession = apps.get_model("members", "Profession")
+    Profession = apps.get_model("members", "Profession")
     for code, (label, can_be_treating_doctor) in PROFESSIONS.items():
-        profession.objects.get_or_create(
+        Profession.objects.get_or_create(
             code=code,
             defaults={"label": label, "can_be_treating_doctor": can_be_treating_doctor},
         )
