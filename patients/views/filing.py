@@ -159,6 +159,11 @@ def _draft_of(filing: Filing) -> RequestDraft:
     return filing.draft or drafts.start_draft(get_language() or "fr")
 
 
+def _posted(request: HttpRequest) -> Any:
+    """What was sent, were it nothing; None, for a form without errors, when nothing was."""
+    return request.POST if request.method == "POST" else None
+
+
 def _is_robot(request: HttpRequest) -> bool:
     """The hidden field that only robots fill in."""
     return bool(request.POST.get("site_web"))
@@ -238,8 +243,8 @@ def filing_check(request: HttpRequest) -> HttpResponse:
     draft = _draft_of(filing)
     if draft.confirmed_at:
         return redirect("patients:filing_done")
-    form = ChannelForm(request.POST or None, ways=filing.ways())
-    if request.method == "POST" and form.is_valid() and not _is_hasty(request, draft, form):
+    form = ChannelForm(_posted(request), ways=filing.ways())
+    if form.is_valid() and not _is_hasty(request, draft, form):
         return _send_code(request, filing, form.cleaned_data["channel"])
     context = {"form": form, "step": TOTAL, **_frame(request, filing)}
     status = 422 if form.errors else 200
@@ -281,8 +286,8 @@ def filing_code(request: HttpRequest) -> HttpResponse:
     if not draft.confirmed_at and not (channel and draft.code_hash):
         messages.info(request, _("Vos réponses ont changé : demandez un nouveau code."))
         return redirect("patients:filing_check")
-    form = CodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and _confirm(request, filing, form):
+    form = CodeForm(_posted(request))
+    if form.is_valid() and _confirm(request, filing, form):
         return redirect("patients:filing_done")
     context = {
         "form": form,

@@ -69,6 +69,11 @@ def _token(request: HttpRequest) -> str:
     return str(request.resolver_match.kwargs["token"])
 
 
+def _posted(request: HttpRequest) -> Any:
+    """What was sent, were it nothing; None, for a form without errors, when nothing was."""
+    return request.POST if request.method == "POST" else None
+
+
 def _back(request: HttpRequest, message: str) -> HttpResponse:
     messages.success(request, message)
     return redirect("patients:private_show", _token(request))
@@ -108,8 +113,8 @@ def private_show(request: HttpRequest, link: PrivateLink) -> HttpResponse:
 def private_correct(request: HttpRequest, link: PrivateLink) -> HttpResponse:
     patient = link.request.patient
     initial = {name: getattr(patient, name) for name in CorrectContactForm.NAMES}
-    form = CorrectContactForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    form = CorrectContactForm(_posted(request), initial=initial)
+    if form.is_valid():
         actions.correct_contact(link.request, form.cleaned_data)
         return _back(request, _("Vos coordonnées sont corrigées."))
     return _page(request, "private_correct.html", link, form)
@@ -119,10 +124,10 @@ def private_correct(request: HttpRequest, link: PrivateLink) -> HttpResponse:
 @private_page
 def private_situation(request: HttpRequest, link: PrivateLink) -> HttpResponse:
     form = NewSituationForm(
-        request.POST if request.method == "POST" else None,
+        _posted(request),
         initial=NewSituationForm.initial_of(link.request),
     )
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         actions.update_situation(link.request, form.facts())
         return _back(request, _("Votre situation est à jour. Votre date de demande ne change pas."))
     return _page(request, "private_situation.html", link, form)
@@ -131,8 +136,8 @@ def private_situation(request: HttpRequest, link: PrivateLink) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @private_page
 def private_complete(request: HttpRequest, link: PrivateLink) -> HttpResponse:
-    form = CompleteForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = CompleteForm(_posted(request))
+    if form.is_valid():
         actions.complete(link.request, form.cleaned_data["answer"])
         return _back(request, _("Merci, votre réponse est transmise."))
     question = queries.question_asked(link.request)
@@ -142,8 +147,8 @@ def private_complete(request: HttpRequest, link: PrivateLink) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @private_page
 def private_withdraw(request: HttpRequest, link: PrivateLink) -> HttpResponse:
-    form = WithdrawForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    form = WithdrawForm(_posted(request))
+    if form.is_valid():
         actions.withdraw(link.request, form.ending)
         return _back(request, _("Votre demande est arrêtée."))
     return _page(request, "private_withdraw.html", link, form)
@@ -161,8 +166,8 @@ def private_revoke(request: HttpRequest, link: PrivateLink) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def private_new_link(request: HttpRequest) -> HttpResponse:
     """Ask for one's link again; the answer is the same whether anything matched."""
-    form = NewLinkForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = NewLinkForm(_posted(request))
+    if form.is_valid():
         data = form.cleaned_data
         throttle.hit(request, "private_new_link", limit=20, seconds=3600)
         throttle.hit(None, "private_new_link", limit=5, seconds=3600, key=data["contact"])
