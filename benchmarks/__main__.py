@@ -41,7 +41,7 @@ def main(arguments: list[str]) -> int:
     os.environ.update(ENVIRONMENT)
     with (
         tempfile.TemporaryDirectory(prefix="cpts-portal-bench-") as folder,
-        database_beside(os.environ["DATABASE_URL"], "portal_benchmarks") as address,
+        database_beside(os.environ["DATABASE_URL"], "benchmarks") as address,
     ):
         os.environ |= {"DATABASE_URL": address, "STATIC_ROOT": folder, "DEMO_OUTBOX_DIR": folder}
         prepare(options.scale)

@@ -11,11 +11,12 @@ from psycopg import sql
 
 
 @contextlib.contextmanager
-def database_beside(url: str, name: str) -> Iterator[str]:
-    """Make the database `name` anew beside that of `url`; yields its address, drops it after.
+def database_beside(url: str, suffix: str) -> Iterator[str]:
+    """Make a database anew, named as that of `url` with `_suffix`; drop it when the block ends.
 
-    Raises psycopg.Error when the account may not create databases.
+    Yields its address. Raises psycopg.Error when the account may not create databases.
     """
+    name = f"{urlsplit(url).path.lstrip('/') or 'portal'}_{suffix}"
     _on_server(url, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
     _on_server(url, "CREATE DATABASE {}", name)
     try:

@@ -48,9 +48,10 @@ def pytest_runtest_makereport(
 
 
 @pytest.fixture(scope="session")
-def portal(tmp_path_factory: pytest.TempPathFactory, worker_id: str = "master") -> Iterator[Portal]:
-    folder = tmp_path_factory.mktemp("portal")
-    with running_portal(folder, f"live_{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}") as portal:
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """The portal with its demo data, started once; tests file requests of their own."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    with running_portal(tmp_path_factory.mktemp("portal"), f"live_{worker}") as portal:
         yield portal
 
 

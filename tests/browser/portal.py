@@ -95,13 +95,13 @@ class Portal:
 
 
 @contextlib.contextmanager
-def running_portal(data_dir: Path, database: str) -> Iterator[Portal]:
+def running_portal(data_dir: Path, suffix: str) -> Iterator[Portal]:
     """Start everything on free ports and files of its own; stop it all when the block ends.
 
     Raises DemoFailed, with the last lines of the log, when a process dies or is never ready.
     """
     with (
-        database_beside(os.environ["DATABASE_URL"], database) as database_url,
+        database_beside(os.environ["DATABASE_URL"], suffix) as database_url,
         valkey.running(data_dir, durable=False, anew=True) as redis_url,
     ):
         port = free_port()
