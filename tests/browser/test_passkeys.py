@@ -65,4 +65,4 @@ def test_passkey_is_asked_for_after_the_password(holder: Visitor) -> None:
     page.wait_for_url("**/2fa/authenticate/")
     page.goto("/artois-lys/")
 
-    assert page.url.startswith(f"{holder.url}/compte/login/")
+    assert page.url == f"{holder.url}/compte/2fa/authenticate/"
