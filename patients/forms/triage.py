@@ -57,7 +57,7 @@ class NoteForm(PortalForm):
     body = _text(
         NOTE_AT_MOST,
         3,
-        label=_("Note"),
+        label=_("Votre note"),
         help_text=_("Ni numéro de sécurité sociale, ni détail médical inutile."),
         error_messages={"required": _("Écrivez la note avant de l’ajouter.")},
     )

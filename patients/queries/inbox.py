@@ -335,7 +335,7 @@ class _Words:
             "partner": _("par un partenaire"),
             "erased": _("Identité effacée"),
             "years": _("%d ans"),
-            "visit": _("rendez-vous le %s"),
+            "visit": _("RDV le %s"),
         }
     )
 
