@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
-from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from cpts_portal.core import outbox
@@ -38,7 +37,7 @@ def validate_person_name(name: str) -> None:
     validate_clean_text(name)
     if not all(c in NAME_MARKS or unicodedata.category(c)[0] in "LM" for c in name):
         raise ValidationError(
-            _now("Écrivez ce nom avec des lettres, des tirets et des apostrophes."), code="name"
+            gettext("Écrivez ce nom avec des lettres, des tirets et des apostrophes."), code="name"
         )
 
 
@@ -106,6 +105,7 @@ class ContactForm(StepForm):
     slug, number = "contact", 6
     headings = {FiledFor.SELF: _("Comment vous joindre ?")}
     lead = _("Un téléphone portable ou un courriel suffit : nous y enverrons un code.")
+    sends_code: ClassVar[bool] = True
 
     phone = PhoneField(
         label=_("Téléphone"), required=False, help_text=_("Par exemple 06 39 98 12 34")
@@ -144,7 +144,7 @@ class ContactForm(StepForm):
             return data
         if not (data["phone"] or data["email"]):
             self.add_error("phone", _("Écrivez un téléphone ou un courriel."))
-        elif not ways_to(data["phone"], data["email"]):
+        elif self.sends_code and not ways_to(data["phone"], data["email"]):
             self.add_error(
                 "email",
                 _(
@@ -205,7 +205,7 @@ class PreferencesForm(StepForm):
     def recap(self) -> Recap:
         data = self.cleaned_data
         rows: Recap = [
-            (_("Distance"), _now("jusqu’à %(km)d km") % {"km": data["travel_km"]}),
+            (_("Distance"), gettext("jusqu’à %(km)d km") % {"km": data["travel_km"]}),
             (_("Langues"), data["spoken_languages"]),
             (_("Dans vos mots"), data["words"]),
         ]

@@ -21,8 +21,9 @@ BOXES = tuple(name for name in SITUATIONS if name not in DATED)
 
 
 class CorrectContactForm(ContactForm):
-    """The same questions as in the public form, filled with what is kept."""
+    """The same questions as in the public form, filled with what is kept; a landline will do."""
 
+    sends_code = False
     NAMES: ClassVar = ("phone", "email", "best_hours", "contact_name", "contact_phone")
 
 

@@ -262,6 +262,14 @@ def test_private_correct_replaces_the_contact_and_what_finds_it(client, filed, t
     assert (entry.verb, entry.by_label, entry.reason) == ("correct_contact", "patient", "")
 
 
+def test_private_correct_takes_a_landline_alone(client, filed, token):
+    corrected = client.post(url("correct", token), {**CONTACT, "phone": "03 53 01 00 01"})
+
+    filed.patient.refresh_from_db()
+    assert corrected.url == url("show", token)
+    assert filed.patient.phone == "+33353010001"
+
+
 def test_private_correct_shows_what_is_kept_and_takes_it_back_unchanged(client, filed, token):
     form = client.get(url("correct", token)).context["form"]
     same = {name: form[name].value() or "" for name in CONTACT}
