@@ -9,9 +9,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.datastructures import MultiValueDict
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from cpts_portal.core.forms import PortalForm
 from cpts_portal.core.identifiers import format_phone
@@ -162,5 +161,5 @@ def attempts_left(count: int) -> str:
 
 def _way_label(channel: str, recipient: str) -> str:
     if channel == Message.Channel.SMS:
-        return _now("Par SMS au %(number)s") % {"number": format_phone(recipient)}
-    return _now("Par courriel à %(address)s") % {"address": recipient}
+        return gettext("Par SMS au %(number)s") % {"number": format_phone(recipient)}
+    return gettext("Par courriel à %(address)s") % {"address": recipient}
