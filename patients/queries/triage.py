@@ -199,5 +199,6 @@ def _attempted(attempt: ContactAttempt) -> Event:
 def _noted(request: GPRequest) -> list[Event]:
     notes = Note.objects.filter(request=request).select_related("author__user")
     return [
-        Event(note.at, _("Note de la coordination"), note.author.user.get_full_name(), note.body) for note in notes
+        Event(note.at, _("Note de la coordination"), note.author.user.get_full_name(), note.body)
+        for note in notes
     ]
