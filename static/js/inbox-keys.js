@@ -53,8 +53,11 @@ document.addEventListener("click", (event) => {
   field.scrollIntoView({ block: "center" });
 });
 
-// The row of the open request stays marked, whichever half of the page was swapped.
+// The open request's row stays marked and the rail tells the count, whichever half was swapped.
 function mark() {
+  const waiting = document.querySelector("#queue .seg b");
+  const told = document.querySelector(".rail [aria-current] span");
+  if (waiting && told) told.textContent = waiting.textContent;
   const open = document.getElementById("detail")?.dataset.reference;
   for (const row of rows()) {
     if (row.dataset.reference === open) row.setAttribute("aria-selected", "true");
