@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -124,7 +125,7 @@ class ContactForm(StepForm):
     best_hours = forms.ChoiceField(
         label=_("Quand vous appeler ?"),
         widget=forms.RadioSelect,
-        choices=[(value, label.capitalize()) for value, label in Patient.BestHours.choices],
+        choices=[(value, capfirst(label)) for value, label in Patient.BestHours.choices],
         initial=Patient.BestHours.ANY,
         error_messages={"required": _("Choisissez un moment de la journée.")},
     )
