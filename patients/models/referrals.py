@@ -138,7 +138,9 @@ class Referral(CptsOwned):
         indexes = [
             models.Index(name="referral_of_gp", fields=["gp", "status", "-proposed_at"]),
             models.Index(
-                name="referral_deadline", fields=["expires_at"], condition=Q(status__in=LIVE)
+                name="referral_deadline",
+                fields=["cpts", "expires_at"],
+                condition=Q(status__in=LIVE),
             ),
         ]
 

@@ -188,6 +188,7 @@ class GPRequest(CptsOwned):
                 name="gp_request_by_status",
                 fields=["cpts", "status", "rank", "first_requested_at", "id"],
             ),
+            models.Index(name="gp_request_latest", fields=["cpts", "-first_requested_at", "-id"]),
             models.Index(
                 name="gp_request_to_call_back",
                 fields=["cpts", "call_back_on"],
