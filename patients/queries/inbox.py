@@ -141,7 +141,7 @@ GLANCE = f"""
 SELECT
   ARRAY(SELECT request_id FROM patients_referral
         WHERE cpts_id = %(cpts)s AND status IN ('proposed', 'reserved')
-          AND expires_at <= %(now)s LIMIT {LATE_CAP}),
+          AND expires_at <= %(now)s ORDER BY expires_at LIMIT {LATE_CAP}),
   (SELECT count(*) FROM (SELECT FROM patients_gprequest
         WHERE cpts_id = %(cpts)s AND status IN ('received', 'to_complete', 'qualified')
         LIMIT {COUNT_CAP + 1}) AS waiting),
