@@ -28,6 +28,11 @@ def second_factor_required(settings: Any) -> None:
     settings.DEMO = False
 
 
+@pytest.fixture(autouse=True)
+def light_passwords(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["tests.members.hashing.LightArgon2"]
+
+
 @pytest.fixture
 def person(cpts: Cpts) -> User:
     user: User = UserFactory(username="maud", email="maud@sante.example")
