@@ -22,7 +22,10 @@ WITH_SERVERS = "python -m cpts_portal.embedded --throwaway --"
 # target: its lock, then the commands it runs in order until one fails
 TARGETS = {
     "demo": ("base", ["python -m cpts_portal.demo"]),
-    "test": ("dev", ["python -m tests.plugins.browser", "python -m pytest -n auto --dist loadgroup --cov"]),
+    "test": (
+        "dev",
+        ["python -m tests.plugins.browser", "python -m pytest -n auto --dist loadgroup --cov"],
+    ),
     "check": ("dev", [WITH_SERVERS + " sh scripts/check.sh"]),
     "fmt": ("dev", ["sh scripts/fmt.sh"]),
     "bench": ("dev", [WITH_SERVERS + " python -m benchmarks"]),
