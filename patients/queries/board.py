@@ -80,12 +80,10 @@ def referral_board(gp: Membership) -> ReferralBoard:
     """Unanswered and still in time, kept, taken on, and the last 90 days' others; 50 in all."""
     words = _Words(timezone.now())
     urgency = Case(When(status__in=LIVE, then=0), When(status="accepted", then=1), default=2)
-    found = (
-        Referral.objects.filter(gp=gp)
-        .filter(Q(status__in=HOLDING) | Q(proposed_at__gte=words.now - HISTORY))
-        .order_by(urgency, "-expires_at", "pk")
-        .values(*COLUMNS)[:LINES_AT_MOST]
-    )
+    order = (urgency, "-expires_at", "pk")
+    asked = Q(status__in=HOLDING) | Q(proposed_at__gte=words.now - HISTORY)
+    chosen = Referral.objects.filter(asked, gp=gp).order_by(*order).values("pk")[:LINES_AT_MOST]
+    found = Referral.objects.filter(pk__in=chosen).order_by(*order).values(*COLUMNS)
     lines: dict[str, list[Line]] = {status: [] for status in (*HOLDING, "past")}
     named_ids = []
     for values in found:
