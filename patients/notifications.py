@@ -87,7 +87,10 @@ def _tell_patient(
     way: tuple[str, str] | None = None,
     not_before: datetime | None = None,
 ) -> None:
-    """At a polite hour, unless `not_before` says otherwise, each message with its own key."""
+    """At a polite hour unless `not_before` says otherwise, once per change of state.
+
+    A `token` given by the caller names the occurrence: each new link is news.
+    """
     way = way or way_to(request.patient)
     if way is None:
         return
@@ -97,7 +100,7 @@ def _tell_patient(
         channel=channel,
         recipient=recipient,
         purpose=f"patients.{event}",
-        occurrence=f"{request.reference}/{now.isoformat()}",
+        occurrence=f"{request.pk}/{_occurrence(request, token)}",
         template=f"{FOLDER}/{event}",
         context={
             "url": private_url(token or open_link(request)),
@@ -107,6 +110,10 @@ def _tell_patient(
         language=request.patient.language,
         not_before=not_before or outbox.polite_time(now),
     )
+
+
+def _occurrence(request: GPRequest, token: str | None) -> str:
+    return token_hash(token)[:32] if token else request.status_changed_at.isoformat()
 
 
 def code_asked(

@@ -93,9 +93,9 @@ def override_priority(
 
 
 @transaction.atomic
-def ask_for_more(request: GPRequest, *, by: Membership) -> GPRequest:
-    """Wait for the patient, and tell her where to answer."""
-    request = move(lock_request(request), lifecycle.ASK, by=by)
+def ask_for_more(request: GPRequest, *, question: str = "", by: Membership) -> GPRequest:
+    """Wait for the patient, and tell her where to answer; her page alone shows the question."""
+    request = move(lock_request(request), lifecycle.ASK, by=by, reason=question)
     notifications.request_to_complete(request)
     return request
 

@@ -53,6 +53,16 @@ class ComingDayField(forms.DateField):
             raise ValidationError(self.error_messages["far"], code="far")
 
 
+class QuestionForm(PortalForm):
+    question = _text(
+        REASON_AT_MOST,
+        2,
+        required=False,
+        label=_("Votre question"),
+        help_text=_("Elle la lit sur sa page. Rien de médical ni d’identifiant."),
+    )
+
+
 class NoteForm(PortalForm):
     body = _text(
         NOTE_AT_MOST,

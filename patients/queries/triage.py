@@ -142,6 +142,7 @@ REFERRAL_TEXTS: dict[str, Any] = {
     "expire": gettext_lazy("Sans réponse du %(gp)s dans le délai"),
     "take_back": gettext_lazy("Reprise au %(gp)s"),
 }
+SAID = frozenset({"ask", "complete", *(ending.verb for ending in lifecycle.ENDINGS)})
 TOLD_BY_THE_REFERRAL = frozenset({"refer", "accept", "return"})
 
 
@@ -170,7 +171,8 @@ def _event(entry: AuditEntry, referral: Referral | None) -> Event:
         "gp": referral.gp.user.get_full_name() if is_referral and referral else "",
     }
     text = texts.get(entry.verb) or gettext_lazy("Demande mise à jour")
-    return Event(entry.at, (str(text) % words).rstrip(" :\u202f"), _author(entry))
+    said = entry.reason if entry.verb in SAID else ""
+    return Event(entry.at, (str(text) % words).rstrip(" :\u202f"), _author(entry), said)
 
 
 def _reason(entry: AuditEntry) -> str:

@@ -29,6 +29,7 @@ from patients.forms.triage import (
     FirstVisitForm,
     NoteForm,
     PriorityForm,
+    QuestionForm,
     ReferForm,
 )
 from patients.models import GPRequest
@@ -49,6 +50,7 @@ def _forms(file: Dossier, bound: dict[str, PortalForm]) -> dict[str, PortalForm]
     override = {"priority": found.priority_override, "reason": found.override_reason}
     empty: dict[str, PortalForm] = {
         "note_form": NoteForm(auto_id="note_%s"),
+        "question_form": QuestionForm(auto_id="question_%s"),
         "attempt_form": AttemptForm(auto_id="attempt_%s"),
         "call_back_form": CallBackForm(auto_id="call_back_%s", initial={"on": found.call_back_on}),
         "first_visit_form": FirstVisitForm(
@@ -190,10 +192,13 @@ def priority_override(request: PortalRequest, cpts: str, reference: str) -> Http
 @require_POST
 @role_required(Role.COORDINATOR)
 def request_ask(request: PortalRequest, cpts: str, reference: str) -> HttpResponse:
-    def act(found: GPRequest) -> object:
-        return triage.ask_for_more(found, by=request.membership)
+    form = QuestionForm(request.POST, auto_id="question_%s")
 
-    return _perform(request, reference, act, _("Complément demandé."))
+    def act(found: GPRequest) -> object:
+        question = form.cleaned_data["question"]
+        return triage.ask_for_more(found, question=question, by=request.membership)
+
+    return _perform(request, reference, act, _("Complément demandé."), question_form=form)
 
 
 @require_POST

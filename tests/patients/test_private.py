@@ -22,6 +22,7 @@ from patients.actions import triage
 from patients.actions.filing import create_default_rule_set
 from patients.models import GPRequest, PrivateLink, Status
 from patients.queries import private as queries
+from patients.queries.triage import dossier
 from tests.factories import (
     CptsFactory,
     GPRequestFactory,
@@ -355,6 +356,19 @@ def test_private_complete_answers_the_coordination(client, filed, token, coordin
     assert answered.url == url("show", token)
     assert filed.status == "received"
     assert (entry.by_label, entry.reason) == ("patient", "Mon médecin part le 3.")
+
+
+def test_private_show_reads_the_question_and_the_dossier_its_answer(
+    client, filed, token, coordinator
+):
+    triage.ask_for_more(filed, question="Jusqu’à quand avez-vous une ordonnance ?", by=coordinator)
+    page = client.get(url("show", token))
+    client.post(url("complete", token), {"answer": "Jusqu’au 3."})
+
+    filed.refresh_from_db()
+    said = [event.said for event in dossier(filed, by=coordinator).timeline if event.said]
+    assert "Jusqu’à quand avez-vous une ordonnance ?" in page.content.decode()
+    assert said == ["Jusqu’au 3.", "Jusqu’à quand avez-vous une ordonnance ?"]
 
 
 def test_private_complete_twice_is_a_conflict(client, filed, token, coordinator):
