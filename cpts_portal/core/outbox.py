@@ -91,10 +91,15 @@ def post(
         not_before=due,
         give_up_at=due + timedelta(days=3),
     )
+    return _written(message)
+
+
+def _written(message: Message) -> Message | None:
+    """The row just inserted, its delivery asked for at commit; None beside one with its key."""
     Message.objects.bulk_create([message], ignore_conflicts=True)
     if not Message.objects.filter(pk=message.pk).exists():
         return None
-    if due <= timezone.now():
+    if message.not_before <= timezone.now():
         transaction.on_commit(lambda: _wake(message.pk), robust=True)
     return message
 
