@@ -22,7 +22,7 @@ def test_triage_needs_no_mouse(visit: Visit, portal: Portal) -> None:
     detail = desk.page.locator(f'#detail[data-reference="{reference}"]')
     expect(detail).to_be_focused()
     keyboard.press("n")
-    expect(detail.get_by_label("Remarque")).to_be_focused()
+    expect(detail.locator("#note_body")).to_be_focused()
     keyboard.type("Rappelée ce matin, préfère Laventie.")
     keyboard.press("Tab")
     keyboard.press("Enter")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,8 +69,12 @@ class Visitor:
         return self.complaints
 
     def shoot(self, name: str) -> None:
-        """Keep a picture of the whole page; hiding the caret would leave inline styles behind."""
-        self.page.screenshot(path=self.folder / f"{name}.png", full_page=True, caret="initial")
+        """Keep a picture of the window, in the folder SCREENS if it is named, for the README.
+
+        Hiding the caret would leave inline styles behind, which the CSP refuses.
+        """
+        folder = Path(os.environ.get("SCREENS") or self.folder)
+        self.page.screenshot(path=folder / f"{name}.png", caret="initial")
 
     def _hear(self, message: ConsoleMessage) -> None:
         """Errors and warnings; a polite 4xx is a page of ours, not a complaint."""
