@@ -24,8 +24,8 @@ from patients.models import (
     ReferralStatus,
     Status,
 )
-from patients.queries.inbox import priority_names
 from patients.queries.referrals import GpOption, gps_for
+from patients.queries.rows import priority_names
 
 TIMELINE_AT_MOST = 100
 

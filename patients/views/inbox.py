@@ -21,6 +21,7 @@ from members.models import Role
 from patients.actions.filing import file_request
 from patients.forms.inbox import InboxForm, NewRequestForm, SearchForm
 from patients.queries import inbox
+from patients.queries.rows import priority_names
 
 
 def queue_context(request: PortalRequest) -> dict[str, Any]:
@@ -71,7 +72,7 @@ def _filter_choices(request: PortalRequest) -> dict[str, Any]:
         "communes": inbox.communes_served(request.cpts),
         "situations": inbox.Situation.choices,
         "followed": inbox.Followed.choices,
-        "priorities": inbox.priority_names(),
+        "priorities": priority_names(),
     }
 
 

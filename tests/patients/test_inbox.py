@@ -12,7 +12,7 @@ from django.utils import timezone
 from cpts_portal.core.fields import keyed_hash
 from cpts_portal.core.models import AccessEntry
 from cpts_portal.core.scoping import open_scope
-from patients.models import GPRequest, Referral, Status
+from patients.models import IN_PROGRESS, GPRequest, Referral, Status
 from patients.queries import inbox
 from patients.queries.inbox import Filters, Tab
 from tests.factories import (
@@ -46,7 +46,7 @@ def every_state(cpts, coordinator) -> dict[str, GPRequest]:
     now = timezone.now()
     made = {}
     for state in Status:
-        is_ended = state not in inbox.IN_PROGRESS
+        is_ended = state not in IN_PROGRESS
         made[state.value] = GPRequestFactory(
             cpts=cpts,
             status=state,
