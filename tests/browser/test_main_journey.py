@@ -28,7 +28,7 @@ def test_patient_is_referred_to_a_gp_who_takes_her(visit: Visit, portal: Portal)
     reference = _she_files(her, portal, jeanne)
     her.page.get_by_role("link", name="Ouvrir ma page").click()
     private_page = her.page.url
-    her.shoot("05-page-privee")
+    her.shoot("private")
 
     desk = visit(width=DESK)
     _coordinator_finds_her_among_the_most_urgent(desk, reference)
@@ -43,13 +43,13 @@ def test_patient_is_referred_to_a_gp_who_takes_her(visit: Visit, portal: Portal)
     assert "Marchand" not in told.body
     her.page.goto(_link_in(told.body))
     expect(her.page.get_by_role("main")).to_contain_text(GP)
-    her.shoot("09-page-privee-acceptee")
+    her.shoot("private-accepted")
 
     _coordinator_sets_the_visit_then_declares(desk, reference)
 
     her.page.goto(private_page)
     expect(her.page.get_by_role("heading", **TITLE)).to_contain_text("médecin traitant")
-    her.shoot("12-page-privee-declaree")
+    her.shoot("private-declared")
     ended = portal.rows("SELECT status FROM patients_gprequest WHERE reference = %s", reference)
     assert ended == [{"status": "declared"}]
 
@@ -67,12 +67,11 @@ def test_form_works_without_javascript(visit: Visit, portal: Portal) -> None:
 
 def _she_files(her: Visitor, portal: Portal, person: Person) -> str:
     for step in patient.answer_every_question(her, person):
-        if step in ("pour-qui", "commune", "situation", "verification"):
-            her.shoot(f"01-{step}")
+        if step == "commune":
+            her.shoot("filing")
     code = patient.receive_the_code(her, portal, person)
-    her.shoot("03-code")
     reference = patient.enter_the_code(her, code)
-    her.shoot("04-confirmation")
+    her.shoot("confirmation")
     return reference
 
 
@@ -88,7 +87,6 @@ def _coordinator_finds_her_among_the_most_urgent(desk: Visitor, reference: str) 
     most_urgent = [found for found, rank in ranks if rank == "P1"]
     assert [rank for _, rank in ranks] == sorted(rank or "" for _, rank in ranks)
     assert most_urgent[-1] == reference
-    desk.shoot("06-file")
 
 
 def _coordinator_refers_her(desk: Visitor, person: Person) -> None:
@@ -98,7 +96,7 @@ def _coordinator_refers_her(desk: Visitor, person: Person) -> None:
     expect(detail.get_by_role("heading", level=2)).to_contain_text(person.last_name)
     detail.get_by_role("button", name="Qualifier la demande").click()
     expect(detail).to_contain_text("qualifiée")
-    desk.shoot("07-dossier")
+    desk.shoot("inbox")
     detail.get_by_role("button", name=f"Proposer au {GP}").click()
     expect(detail).to_contain_text("proposée à un médecin")
 
@@ -124,14 +122,14 @@ def _doctor_accepts_in_one_tap(doctor: Visitor, link: str, person: Person) -> No
         "Une personne cherche un médecin traitant"
     )
     expect(page.get_by_role("main")).not_to_contain_text(person.last_name)
-    doctor.shoot("08-orientation")
+    doctor.shoot("referral")
     stale = doctor.context.new_page()
     stale.goto(link)
 
     page.get_by_role("button", name="Accepter").click()
 
     expect(page.get_by_role("main")).to_contain_text(person.last_name)
-    doctor.shoot("08-orientation-acceptee")
+    doctor.shoot("referral-accepted")
     _is_refused_politely(stale, "Réserver et voir l’identité")
 
 
@@ -152,10 +150,9 @@ def _coordinator_sets_the_visit_then_declares(desk: Visitor, reference: str) -> 
     detail.get_by_label("Premier rendez-vous le").fill(in_a_week.isoformat())
     detail.get_by_role("button", name="Enregistrer le rendez-vous").click()
     expect(detail).to_contain_text("premier rendez-vous fixé")
-    desk.shoot("10-rendez-vous")
     detail.get_by_role("button", name="Médecin traitant déclaré").click()
     expect(detail).to_contain_text("médecin traitant déclaré")
-    desk.shoot("11-declaree")
+    desk.shoot("declared")
 
 
 def _link_in(body: str) -> str:

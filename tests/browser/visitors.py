@@ -74,7 +74,8 @@ class Visitor:
         Hiding the caret would leave inline styles behind, which the CSP refuses.
         """
         folder = Path(os.environ.get("SCREENS") or self.folder)
-        self.page.screenshot(path=folder / f"{name}.png", caret="initial")
+        width = self.page.viewport_size["width"] if self.page.viewport_size else 0
+        self.page.screenshot(path=folder / f"{name}-{width}.png", caret="initial")
 
     def _hear(self, message: ConsoleMessage) -> None:
         """Errors and warnings; a polite 4xx is a page of ours, not a complaint."""

@@ -84,6 +84,13 @@ def test_phone_is_written_in_pairs_and_leaves_the_unknown_alone():
     )
 
 
+def test_mail_breaks_before_the_at_and_escapes():
+    assert drawn("{% mail address %}", address="odile@courriel.example") == (
+        '<a href="mailto:odile@courriel.example">odile<wbr>@courriel.example</a>'
+    )
+    assert "<b>" not in drawn("{% mail address %}", address="<b>@courriel.example")
+
+
 @pytest.mark.parametrize(
     ("user_agent", "shown"),
     [

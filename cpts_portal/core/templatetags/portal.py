@@ -236,3 +236,10 @@ def way_back(request: HttpRequest | None) -> str:
 def tel(number: str) -> SafeString:
     """A call link showing the number as it is read."""
     return format_html('<a class="num" href="tel:{}">{}</a>', number, phone(number))
+
+
+@register.simple_tag
+def mail(address: str) -> SafeString:
+    """A link that writes to the address; in a narrow column it breaks before the @."""
+    name, _at, domain = address.partition("@")
+    return format_html('<a href="mailto:{}">{}<wbr>@{}</a>', address, name, domain)
