@@ -151,7 +151,7 @@ def test_too_long_text_is_refused_in_plain_french():
     form = visit(note="a" * 10_000)
 
     assert form.errors["note"] == [
-        "C’est trop long : 20 caractères au plus, vous en avez écrit 10000."
+        "C’est trop long\u00a0: 20 caractères au plus, vous en avez écrit 10000."
     ]
 
 
@@ -166,7 +166,7 @@ def test_text_without_a_limit_of_its_own_still_has_one():
 def test_nul_characters_are_refused():
     form = visit(note="a\0b", town="laventie\0")
 
-    assert form.errors["note"] == ["Ce texte contient un caractère illisible : effacez-le."]
+    assert form.errors["note"] == ["Ce texte contient un caractère illisible\u00a0: effacez-le."]
     assert "town" in form.errors
 
 

@@ -204,7 +204,7 @@ def test_demonstration_band_is_shown_only_in_a_demonstration(client, db, setting
 def test_failed_login_lists_its_errors_and_says_so_in_the_title(client, db):
     page = client.post(reverse("account_login"), {"login": "personne", "password": "faux"})
 
-    assert title_of(page.text).startswith("Erreur : ")
+    assert title_of(page.text).startswith("Erreur ")
     assert 'id="error-summary"' in page.text
     assert "focus-errors.js" in page.text
     assert 'value="personne"' in page.text
