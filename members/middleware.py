@@ -79,7 +79,7 @@ class SecondFactorMiddleware:
         messages.warning(
             request,
             _(
-                "Votre rôle donne accès à des noms : ajoutez une deuxième protection à votre"
+                "Votre rôle donne accès à des noms : ajoutez une deuxième protection à votre"
                 " compte (application ou clé d’accès) avant de continuer."
             ),
         )

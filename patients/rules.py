@@ -84,13 +84,13 @@ REASON_LABELS: dict[str, Any] = {
     "left_hospital": _("sortie d’hôpital récente"),
     "treatment_ends": _("traitement bientôt terminé"),
     "ald": _("ALD"),
-    "aged_70": _("70 ans ou plus"),
+    "aged_70": _("70 ans ou plus"),
     "c2s": _("C2S ou AME"),
     "home_bound": _("ne peut pas se déplacer"),
     "pregnant": _("grossesse"),
     "disability": _("handicap"),
     "gp_retired": _("médecin parti à la retraite"),
-    "under_6": _("moins de 6 ans"),
+    "under_6": _("moins de 6 ans"),
     "psychiatric": _("suivi psychiatrique"),
 }
 
@@ -137,7 +137,7 @@ def _validate_rule(rule: Any) -> None:
         raise ValidationError(_("Chaque condition nomme au moins un fait."))
     for name in (name for facts in rule["when"] for name in facts):
         if not isinstance(name, str) or name not in FACTS:
-            raise ValidationError(_("Fait inconnu : %(name)s."), params={"name": name})
+            raise ValidationError(_("Fait inconnu : %(name)s."), params={"name": name})
 
 
 AGE_BANDS = ((6, "0-5"), (18, "6-17"), (30, "18-29"), (50, "30-49"), (70, "50-69"), (85, "70-84"))

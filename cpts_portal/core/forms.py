@@ -96,12 +96,12 @@ def _limit(field: forms.CharField) -> None:
     field.error_messages.setdefault(
         "max_length",
         _(
-            "C’est trop long : %(limit_value)d caractères au plus, "
+            "C’est trop long : %(limit_value)d caractères au plus, "
             "vous en avez écrit %(show_value)d."
         ),
     )
     field.error_messages.setdefault(
-        "null_characters_not_allowed", _("Ce texte contient un caractère illisible : effacez-le.")
+        "null_characters_not_allowed", _("Ce texte contient un caractère illisible : effacez-le.")
     )
 
 

@@ -35,7 +35,7 @@ def validate_rpps(value: str) -> None:
     """Eleven digits, the last being Luhn's; raises ValidationError."""
     if not re.fullmatch(r"[0-9]{11}", value) or not luhn.is_valid(value):
         raise ValidationError(
-            _("Ce n’est pas un numéro RPPS : il a 11 chiffres, le dernier vérifie les autres."),
+            _("Ce n’est pas un numéro RPPS : il a 11 chiffres, le dernier vérifie les autres."),
             code="rpps",
         )
 
@@ -45,7 +45,7 @@ def validate_finess(value: str) -> None:
     digits = value.replace("A", "1").replace("B", "2")
     if not re.fullmatch(r"[0-9][0-9AB][0-9]{7}", value) or not luhn.is_valid(digits):
         raise ValidationError(
-            _("Ce n’est pas un numéro FINESS : il a 9 caractères, le dernier vérifie les autres."),
+            _("Ce n’est pas un numéro FINESS : il a 9 caractères, le dernier vérifie les autres."),
             code="finess",
         )
 
@@ -64,7 +64,7 @@ def validate_no_nir(text: str) -> None:
     """Raise ValidationError if `text` holds a social security number, which is never kept."""
     if contains_nir(text):
         raise ValidationError(
-            _("N’écrivez pas de numéro de sécurité sociale : le portail n’en garde jamais."),
+            _("N’écrivez pas de numéro de sécurité sociale : le portail n’en garde jamais."),
             code="nir",
         )
 
@@ -73,7 +73,7 @@ def validate_clean_text(text: str) -> None:
     """Refuse NUL and other control characters, lone surrogates and hidden changes of direction."""
     if any(_is_unprintable(character) for character in text):
         raise ValidationError(
-            _("Ce texte contient un caractère invisible qui n’est pas permis : retapez-le."),
+            _("Ce texte contient un caractère invisible qui n’est pas permis : retapez-le."),
             code="control",
         )
 
@@ -87,7 +87,7 @@ def parse_phone(text: str, region: str = "FR") -> str:
     number = None if re.search(r"[^\W\d_]", text) else _callable_number(text, region)
     if number is None:
         raise ValidationError(
-            _("Ce numéro n’est pas complet ou ne peut pas être rappelé : par exemple %(example)s.")
+            _("Ce numéro n’est pas complet ou ne peut pas être rappelé : par exemple %(example)s.")
             % {"example": format_phone("+33639981234")},
             code="phone",
         )

@@ -36,7 +36,7 @@ class Transition:
         source: str = getattr(subject, self.field)
         if source not in self.sources:
             raise Refused(
-                _("Cela n’est plus possible : la situation est maintenant « %(state)s ».")
+                _("Cela n’est plus possible : la situation est maintenant « %(state)s ».")
                 % {"state": getattr(subject, f"get_{self.field}_display")()}
             )
         setattr(subject, self.field, self.target)

@@ -45,5 +45,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def _message() -> str:
     return _(
         "Le portail est indisponible quelques instants. Ce que vous avez écrit est encore dans"
-        " cette page : réessayez dans une minute."
+        " cette page : réessayez dans une minute."
     )

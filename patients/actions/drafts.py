@@ -84,7 +84,7 @@ def send_code(draft: RequestDraft, *, channel: str, recipient: str, language: st
         return
     if draft.codes_sent >= CODES_PER_DRAFT:
         raise Refused(
-            _("Nous vous avons déjà envoyé cinq codes : appelez-nous, nous finirons avec vous.")
+            _("Nous vous avons déjà envoyé cinq codes : appelez-nous, nous finirons avec vous.")
         )
     code = f"{secrets.randbelow(10**6):06d}"
     draft.code_hash = _code_hash(draft.pk, code)
@@ -131,7 +131,7 @@ def receipt(draft: RequestDraft) -> Answers:
 def already_filed(draft: RequestDraft) -> str:
     assert draft.request is not None
     return _(
-        "Votre demande %(reference)s est déjà enregistrée : elle n’est pas modifiée. Pour corriger"
+        "Votre demande %(reference)s est déjà enregistrée : elle n’est pas modifiée. Pour corriger"
         " une réponse, ouvrez le lien privé que vous avez reçu."
     ) % {"reference": draft.request.reference}
 
@@ -175,7 +175,7 @@ def _lock(draft_id: UUID) -> RequestDraft:
     draft = rows.select_related("cpts").filter(pk=draft_id).first()
     if draft is None:
         raise Refused(
-            _("Votre demande commencée n’est plus là : recommencez, cela prend cinq minutes.")
+            _("Votre demande commencée n’est plus là : recommencez, cela prend cinq minutes.")
         )
     return draft
 

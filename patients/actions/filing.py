@@ -80,7 +80,7 @@ def file_request(
     )
     if waiting is not None:
         raise Refused(
-            _("Cette personne a déjà une demande en cours : %(reference)s.")
+            _("Cette personne a déjà une demande en cours : %(reference)s.")
             % {"reference": waiting.reference}
         )
     request, token = file_new(

@@ -35,7 +35,7 @@ def _patient_of(request: GPRequest) -> audit.PatientOf:
 def _lock_in_progress(request: GPRequest) -> GPRequest:
     request = lock_request(request)
     if not request.is_in_progress:
-        raise Refused(_("Cette demande est terminée : appelez-nous pour la rouvrir."))
+        raise Refused(_("Cette demande est terminée : appelez-nous pour la rouvrir."))
     return request
 
 

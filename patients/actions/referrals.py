@@ -28,7 +28,7 @@ from patients.queries.referrals import distance_to, intakes
 
 OBSTACLES: dict[str, str | Promise] = {
     "paused": gettext_lazy("Ce médecin a suspendu ses accueils."),
-    "full": gettext_lazy("Ce médecin n’a plus de place ce mois-ci : choisissez-en un autre."),
+    "full": gettext_lazy("Ce médecin n’a plus de place ce mois-ci : choisissez-en un autre."),
     "too_far": gettext_lazy("Cette personne habite hors du rayon de ce médecin."),
     "home_visits": gettext_lazy("Ce médecin ne fait pas de visites à domicile."),
     "children": gettext_lazy("Ce médecin n’accueille pas d’enfants."),

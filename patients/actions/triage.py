@@ -25,7 +25,7 @@ def _ask_coordinator(by: Any, request: GPRequest) -> None:
 def _ask_in_progress(request: GPRequest) -> None:
     if not request.is_in_progress:
         raise Refused(
-            _("Cette demande est terminée : %(state)s. Rouvrez-la d’abord.")
+            _("Cette demande est terminée : %(state)s. Rouvrez-la d’abord.")
             % {"state": request.get_status_display()}
         )
 
@@ -118,8 +118,8 @@ def end_request(request: GPRequest, ending: Transition, *, by: Any, reason: str 
     ):
         raise Refused(
             _(
-                "Injoignable se dit après trois tentatives sans réponse, par deux moyens au moins,"
-                " sur 30 jours ou plus."
+                "Une personne est injoignable après trois tentatives sans réponse, par deux moyens"
+                " au moins, sur 30 jours ou plus."
             )
         )
     take_back_holding(request, by=by)

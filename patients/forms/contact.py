@@ -55,9 +55,9 @@ class PersonNameField(forms.CharField):
 class IdentityForm(StepForm):
     slug, number = "identite", 5
     headings = {
-        FiledFor.SELF: _("Qui êtes-vous ?"),
-        FiledFor.CHILD: _("Qui est votre enfant ?"),
-        FiledFor.RELATIVE: _("Qui est votre proche ?"),
+        FiledFor.SELF: _("Qui êtes-vous ?"),
+        FiledFor.CHILD: _("Qui est votre enfant ?"),
+        FiledFor.RELATIVE: _("Qui est votre proche ?"),
     }
     lead = _("Nom et prénom tels que sur la carte Vitale.")
 
@@ -89,7 +89,7 @@ class IdentityForm(StepForm):
         is_adult = (today.year - born.year, today.month, today.day) >= (18, born.month, born.day)
         if self.filed_for == FiledFor.CHILD and is_adult:
             raise ValidationError(
-                _("Cette personne a 18 ans ou plus : choisissez « pour un proche » au début.")
+                _("Cette personne a 18 ans ou plus : choisissez « pour un proche » au début.")
             )
         return born
 
@@ -105,8 +105,8 @@ class IdentityForm(StepForm):
 
 class ContactForm(StepForm):
     slug, number = "contact", 6
-    headings = {FiledFor.SELF: _("Comment vous joindre ?")}
-    lead = _("Un téléphone portable ou un courriel suffit : nous y enverrons un code.")
+    headings = {FiledFor.SELF: _("Comment vous joindre ?")}
+    lead = _("Un téléphone portable ou un courriel suffit : nous y enverrons un code.")
     sends_code: ClassVar[bool] = True
 
     phone = PhoneField(
@@ -119,11 +119,13 @@ class ContactForm(StepForm):
         help_text=_("Par exemple nom@courriel.fr"),
         widget=forms.EmailInput({"autocomplete": "email"}),
         error_messages={
-            "invalid": _("Ce courriel n’est pas complet : par exemple nom@courriel.fr.")
+            "invalid": _(
+                "Cette adresse de courriel n’est pas complète : par exemple nom@courriel.fr."
+            )
         },
     )
     best_hours = forms.ChoiceField(
-        label=_("Quand vous appeler ?"),
+        label=_("Quand vous appeler ?"),
         widget=forms.RadioSelect,
         choices=[(value, capfirst(label)) for value, label in Patient.BestHours.choices],
         initial=Patient.BestHours.ANY,
@@ -150,7 +152,7 @@ class ContactForm(StepForm):
             self.add_error(
                 "email",
                 _(
-                    "Nous ne pouvons pas envoyer de code à ce numéro : ajoutez un courriel ou un"
+                    "Nous ne pouvons pas envoyer de code à ce numéro : ajoutez un courriel ou un"
                     " téléphone portable, ou appelez-nous."
                 ),
             )
@@ -177,15 +179,15 @@ class PreferencesForm(StepForm):
     headings = {FiledFor.SELF: _("Pour trouver le bon médecin")}
 
     travel_km = forms.TypedChoiceField(
-        label=_("Jusqu’où pouvez-vous vous déplacer ?"),
+        label=_("Jusqu’où pouvez-vous vous déplacer ?"),
         coerce=int,
         widget=forms.RadioSelect,
         initial=10,
         choices=[
-            (5, with_hint(_("5 km"), _("La commune et ses voisines"))),
-            (10, _("10 km")),
-            (20, _("20 km")),
-            (40, with_hint(_("40 km"), _("Plus c’est large, plus vite nous trouvons"))),
+            (5, with_hint(_("5 km"), _("La commune et ses voisines"))),
+            (10, _("10 km")),
+            (20, _("20 km")),
+            (40, with_hint(_("40 km"), _("Plus c’est large, plus vite nous trouvons"))),
         ],
         error_messages={"required": _("Choisissez une distance.")},
     )
@@ -196,7 +198,7 @@ class PreferencesForm(StepForm):
         validators=[validate_clean_text, validate_no_nir],
     )
     words = forms.CharField(
-        label=_("Quelque chose à ajouter ?"),
+        label=_("Quelque chose à ajouter ?"),
         required=False,
         max_length=500,
         help_text=_("500 caractères au plus. N’écrivez pas de numéro de sécurité sociale."),
@@ -207,7 +209,7 @@ class PreferencesForm(StepForm):
     def recap(self) -> Recap:
         data = self.cleaned_data
         rows: Recap = [
-            (_("Distance"), gettext("jusqu’à %(km)d km") % {"km": data["travel_km"]}),
+            (_("Distance"), gettext("jusqu’à %(km)d km") % {"km": data["travel_km"]}),
             (_("Langues"), data["spoken_languages"]),
             (_("Dans vos mots"), data["words"]),
         ]
@@ -229,7 +231,7 @@ class ConsentForm(StepForm):
             " pourrait m’accueillir."
         ),
         error_messages={
-            "required": _("Sans votre accord, nous ne pouvons pas chercher : cochez la case.")
+            "required": _("Sans votre accord, nous ne pouvons pas chercher : cochez la case.")
         },
     )
 

@@ -41,7 +41,7 @@ class ChannelForm(PortalForm):
     """By which way to send the code."""
 
     channel = forms.ChoiceField(
-        label=_("Comment recevoir votre code ?"),
+        label=_("Comment recevoir votre code ?"),
         widget=forms.RadioSelect,
         error_messages={"required": _("Choisissez comment recevoir le code.")},
     )

@@ -107,7 +107,9 @@ class NewRequestForm(PortalForm):
         required=False,
         max_length=254,
         error_messages={
-            "invalid": _("Ce courriel n’est pas complet : par exemple nom@courriel.fr.")
+            "invalid": _(
+                "Cette adresse de courriel n’est pas complète : par exemple nom@courriel.fr."
+            )
         },
     )
     best_hours = forms.ChoiceField(label=_("Joignable"), choices=Patient.BestHours.choices)

@@ -15,7 +15,7 @@ RADIUS_AT_MOST = 100
 class IntakeForm(PortalForm):
     monthly_quota = forms.IntegerField(
         label=_("Nouveaux patients par mois"),
-        help_text=_("0 : vous ne recevez aucune proposition."),
+        help_text=_("0 : vous ne recevez aucune proposition."),
         min_value=0,
         max_value=QUOTA_AT_MOST,
         widget=forms.NumberInput({"inputmode": "numeric", "class": "num w-5"}),
@@ -34,14 +34,14 @@ class IntakeForm(PortalForm):
         error_messages={
             "required": _("Écrivez un nombre de kilomètres."),
             "invalid": _("Écrivez un nombre entier, par exemple 10."),
-            "min_value": _("Le rayon est d’au moins 1 km."),
-            "max_value": _("Le rayon est d’au plus 100 km."),
+            "min_value": _("Le rayon est d’au moins 1 km."),
+            "max_value": _("Le rayon est d’au plus 100 km."),
         },
     )
     takes_ald = forms.BooleanField(
         label=_("Personnes en affection de longue durée (ALD)"), required=False
     )
-    takes_children = forms.BooleanField(label=_("Enfants de moins de 16 ans"), required=False)
+    takes_children = forms.BooleanField(label=_("Enfants de moins de 16 ans"), required=False)
     takes_home_visits = forms.BooleanField(label=_("Visites à domicile"), required=False)
     takes_psychiatric = forms.BooleanField(label=_("Suivi psychiatrique"), required=False)
     paused_until = ComingDayField(

@@ -87,7 +87,7 @@ ENDINGS: dict[str, Transition] = {
 
 class WithdrawForm(PortalForm):
     reason = forms.ChoiceField(
-        label=_("Pourquoi ?"),
+        label=_("Pourquoi ?"),
         widget=forms.RadioSelect,
         choices=[
             ("trouve", with_hint(_("J’ai trouvé un médecin traitant"), _("Bravo, et merci"))),
@@ -118,7 +118,7 @@ class NewLinkForm(PortalForm):
     contact = forms.CharField(
         label=_("Votre téléphone ou votre courriel"),
         max_length=254,
-        help_text=_("Celui donné pour la demande : nous y enverrons le lien."),
+        help_text=_("Celui donné pour la demande : nous y enverrons le lien."),
         error_messages={"required": _("Écrivez le téléphone ou le courriel de la demande.")},
     )
 
@@ -132,5 +132,5 @@ class NewLinkForm(PortalForm):
         try:
             validate_email(contact)
         except ValidationError as error:
-            raise ValidationError(_("Ce courriel n’est pas complet.")) from error
+            raise ValidationError(_("Cette adresse de courriel n’est pas complète.")) from error
         return contact.lower()

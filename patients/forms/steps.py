@@ -57,7 +57,7 @@ class StepForm(PortalForm):
 
 class ForWhomForm(StepForm):
     slug, number = "pour-qui", 1
-    headings = {FiledFor.SELF: _("Pour qui cherchez-vous un médecin traitant ?")}
+    headings = {FiledFor.SELF: _("Pour qui cherchez-vous un médecin traitant ?")}
     lead = _("Vous pouvez répondre pour une autre personne, avec son accord.")
 
     filed_for_whom = forms.ChoiceField(
@@ -65,7 +65,7 @@ class ForWhomForm(StepForm):
         widget=forms.RadioSelect,
         choices=[
             (FiledFor.SELF, _("Pour moi")),
-            (FiledFor.CHILD, with_hint(_("Pour mon enfant"), _("Il a moins de 18 ans"))),
+            (FiledFor.CHILD, with_hint(_("Pour mon enfant"), _("Moins de 18 ans"))),
             (
                 FiledFor.RELATIVE,
                 with_hint(_("Pour un proche"), _("Un parent, un voisin, une personne aidée")),
@@ -84,9 +84,9 @@ class CommuneForm(StepForm):
 
     slug, number = "commune", 2
     headings = {
-        FiledFor.SELF: _("Dans quelle commune habitez-vous ?"),
-        FiledFor.CHILD: _("Dans quelle commune habite votre enfant ?"),
-        FiledFor.RELATIVE: _("Dans quelle commune habite votre proche ?"),
+        FiledFor.SELF: _("Dans quelle commune habitez-vous ?"),
+        FiledFor.CHILD: _("Dans quelle commune habite votre enfant ?"),
+        FiledFor.RELATIVE: _("Dans quelle commune habite votre proche ?"),
     }
     lead = _("Nous cherchons d’abord un médecin tout près.")
     why = _(
@@ -144,7 +144,7 @@ class CommuneForm(StepForm):
     def clean_postal_code(self) -> str:
         code: str = self.cleaned_data["postal_code"]
         if not self.communes:
-            raise ValidationError(_("Aucune commune n’a ce code postal : vérifiez les 5 chiffres."))
+            raise ValidationError(_("Aucune commune n’a ce code postal : vérifiez les 5 chiffres."))
         return code
 
     @property
@@ -160,9 +160,9 @@ class CommuneForm(StepForm):
 class NoGpForm(StepForm):
     slug, number = "medecin-traitant", 3
     headings = {
-        FiledFor.SELF: _("Avez-vous un médecin traitant ?"),
-        FiledFor.CHILD: _("Votre enfant a-t-il un médecin traitant ?"),
-        FiledFor.RELATIVE: _("Votre proche a-t-il un médecin traitant ?"),
+        FiledFor.SELF: _("Avez-vous un médecin traitant ?"),
+        FiledFor.CHILD: _("Votre enfant a-t-il un médecin traitant ?"),
+        FiledFor.RELATIVE: _("Votre proche a-t-il un médecin traitant ?"),
     }
     lead = _("Le médecin traitant est celui déclaré à l’Assurance maladie.")
 
@@ -190,7 +190,7 @@ class NoGpForm(StepForm):
 SITUATIONS = {
     "has_ald": (
         _("Affection de longue durée (ALD)"),
-        _("Une maladie prise en charge à 100 % par l’Assurance maladie"),
+        _("Une maladie prise en charge à 100 % par l’Assurance maladie"),
     ),
     "is_pregnant": (_("Grossesse"), ""),
     "is_disabled": (_("Handicap"), ""),
@@ -214,7 +214,7 @@ class SituationForm(StepForm):
         FiledFor.CHILD: _("La situation de votre enfant"),
         FiledFor.RELATIVE: _("La situation de votre proche"),
     }
-    lead = _("Cochez ce qui correspond. Rien ne correspond ? Continuez sans rien cocher.")
+    lead = _("Cochez ce qui correspond. Rien ne correspond ? Continuez sans rien cocher.")
     why = _(
         "Ces réponses servent seulement à chercher plus vite pour les personnes qui en ont le plus"
         " besoin. Seule l’équipe de coordination les voit, puis le médecin à qui la demande est"
@@ -239,7 +239,7 @@ class SituationForm(StepForm):
 
 class DatesForm(StepForm):
     slug, number = "dates", 4
-    headings = {FiledFor.SELF: _("À quelle date ?")}
+    headings = {FiledFor.SELF: _("À quelle date ?")}
     lead = _("Une date approximative suffit.")
 
     left_hospital_on = DayField(
@@ -266,7 +266,7 @@ class DatesForm(StepForm):
         day: date | None = self.cleaned_data[name]
         today = timezone.localdate()
         if day and not today - timedelta(days=past) <= day <= today + timedelta(days=future):
-            raise ValidationError(_("Vérifiez l’année : cette date est trop loin d’aujourd’hui."))
+            raise ValidationError(_("Vérifiez l’année : cette date est trop loin d’aujourd’hui."))
         return day
 
     def recap(self) -> Recap:

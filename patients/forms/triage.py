@@ -36,7 +36,7 @@ class ComingDayField(forms.DateField):
     default_error_messages = {
         "past": _("Choisissez une date à partir d’aujourd’hui."),
         "far": _("Choisissez une date dans l’année qui vient."),
-        "invalid": _("Cette date n’existe pas : choisissez-la dans le calendrier."),
+        "invalid": _("Cette date n’existe pas : choisissez-la dans le calendrier."),
         "required": _("Choisissez une date."),
     }
 
@@ -76,7 +76,7 @@ class NoteForm(PortalForm):
 class AttemptForm(PortalForm):
     way = forms.ChoiceField(label=_("Moyen"), choices=ContactAttempt.Way.choices)
     has_answered = forms.TypedChoiceField(
-        label=_("La personne a-t-elle répondu ?"),
+        label=_("La personne a-t-elle répondu ?"),
         choices=[("oui", _("Oui")), ("non", _("Non"))],
         coerce=lambda value: value == "oui",
         widget=forms.RadioSelect,
@@ -97,7 +97,7 @@ class PriorityForm(PortalForm):
 
     priority = forms.TypedChoiceField(
         label=_("Priorité"),
-        choices=[("", _("Celle des règles")), *((n, f"P{n}") for n in range(1, 6))],
+        choices=[("", _("Celle du calcul")), *((n, f"P{n}") for n in range(1, 6))],
         coerce=int,
         empty_value=None,
         required=False,

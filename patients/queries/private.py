@@ -128,7 +128,7 @@ STANDING: dict[str, tuple[Any, Any]] = {
     ),
     Status.QUALIFIED: (
         _("Nous cherchons un médecin pour vous"),
-        _("Demande complète : nous la proposons aux médecins proches, l’un après l’autre."),
+        _("Demande complète : nous la proposons aux médecins proches, l’un après l’autre."),
     ),
     Status.REFERRED: (
         _("Nous cherchons un médecin pour vous"),
@@ -140,7 +140,7 @@ STANDING: dict[str, tuple[Any, Any]] = {
     ),
     Status.FIRST_VISIT_SET: (
         _("Votre premier rendez-vous est fixé"),
-        _("Venez avec votre carte Vitale : le médecin fera avec vous la déclaration."),
+        _("Venez avec votre carte Vitale : le médecin fera avec vous la déclaration."),
     ),
     Status.DECLARED: (
         _("Vous avez un médecin traitant"),
@@ -152,23 +152,23 @@ STANDING: dict[str, tuple[Any, Any]] = {
     ),
     Status.OUT_OF_AREA: (
         _("Votre demande est terminée"),
-        _("Vous habitez en dehors de notre territoire : appelez-nous, nous vous dirons qui aide."),
+        _("Vous habitez en dehors de notre territoire : appelez-nous, nous vous dirons qui aide."),
     ),
     Status.UNREACHABLE: (
         _("Nous n’avons pas réussi à vous joindre"),
-        _("La recherche est arrêtée. Appelez-nous : nous la reprenons, à la même date."),
+        _("La recherche est arrêtée. Appelez-nous : nous la reprenons, à la même date."),
     ),
     Status.WITHDRAWN: (
         _("Votre demande est arrêtée"),
-        _("Vous avez changé d’avis ? Appelez-nous : nous la reprenons, à la même date."),
+        _("Vous avez changé d’avis ? Appelez-nous : nous la reprenons, à la même date."),
     ),
     Status.DUPLICATE: (
         _("Votre demande est réunie à une autre"),
-        _("Vous en aviez déjà une : c’est elle que nous suivons. Appelez-nous pour en parler."),
+        _("Vous en aviez déjà une : c’est elle que nous suivons. Appelez-nous pour en parler."),
     ),
     Status.MOVED: (
         _("Votre demande est terminée"),
-        _("Vous quittez le territoire. Vous restez ? Appelez-nous : nous la reprenons."),
+        _("Vous quittez le territoire. Vous restez ? Appelez-nous : nous la reprenons."),
     ),
     Status.DECEASED: (_("Cette demande est terminée"), _("Pour toute question, appelez-nous.")),
 }

@@ -51,7 +51,7 @@ def kilometres(distance_km: float | None) -> str:
     """A distance as it is said, whole kilometres; "" when unknown."""
     if distance_km is None:
         return ""
-    return _("moins de 1 km") if distance_km < 1 else f"{distance_km:.0f} km"
+    return _("moins de 1 km") if distance_km < 1 else f"{distance_km:.0f}\u00a0km"
 
 
 def month_start(now: datetime) -> datetime:

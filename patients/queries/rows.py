@@ -96,7 +96,7 @@ class _Words:
             "paper": _("sur papier"),
             "partner": _("par un partenaire"),
             "erased": _("Identité effacée"),
-            "years": _("%d ans"),
+            "years": _("%d ans"),
             "visit": _("RDV le %s"),
         }
     )

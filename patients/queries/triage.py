@@ -116,7 +116,7 @@ REQUEST_TEXTS: dict[str, Any] = {
     "correct": gettext_lazy("Coordonnées corrigées"),
     "update_situation": gettext_lazy("Situation mise à jour"),
     "qualify": gettext_lazy("Demande qualifiée"),
-    "set_first_visit": gettext_lazy("Premier rendez-vous fixé : %(reason)s"),
+    "set_first_visit": gettext_lazy("Premier rendez-vous fixé : %(reason)s"),
     "declare": gettext_lazy("Médecin traitant déclaré"),
     "withdraw": gettext_lazy("Demande retirée"),
     "find_alone": gettext_lazy("A trouvé un médecin"),
@@ -130,15 +130,15 @@ REQUEST_TEXTS: dict[str, Any] = {
     "unassign": gettext_lazy("Plus attribuée"),
     "plan_call_back": gettext_lazy("À rappeler le %(reason)s"),
     "cancel_call_back": gettext_lazy("Rappel annulé"),
-    "override_priority": gettext_lazy("Priorité corrigée : %(reason)s"),
+    "override_priority": gettext_lazy("Priorité corrigée : %(reason)s"),
     "cancel_override": gettext_lazy("Priorité calculée rétablie"),
 }
 REFERRAL_TEXTS: dict[str, Any] = {
     "propose": gettext_lazy("Proposée au %(gp)s"),
     "reserve": gettext_lazy("Réservée par le %(gp)s"),
     "take": gettext_lazy("Acceptée par le %(gp)s"),
-    "decline": gettext_lazy("Déclinée par le %(gp)s : %(reason)s"),
-    "give_back": gettext_lazy("Rendue par le %(gp)s : %(reason)s"),
+    "decline": gettext_lazy("Déclinée par le %(gp)s : %(reason)s"),
+    "give_back": gettext_lazy("Rendue par le %(gp)s : %(reason)s"),
     "expire": gettext_lazy("Sans réponse du %(gp)s dans le délai"),
     "take_back": gettext_lazy("Reprise au %(gp)s"),
 }
@@ -191,9 +191,9 @@ def _author(entry: AuditEntry) -> str:
 def _attempted(attempt: ContactAttempt) -> Event:
     way = attempt.get_way_display()
     text = (
-        _("Tentative par %(way)s : a répondu")
+        _("Tentative par %(way)s : a répondu")
         if attempt.has_answered
-        else _("Tentative par %(way)s : sans réponse")
+        else _("Tentative par %(way)s : sans réponse")
     )
     return Event(attempt.at, text % {"way": way}, attempt.by.user.get_full_name())
 

@@ -79,7 +79,7 @@ def forget(response: HttpResponse) -> HttpResponse:
 
 def restart(request: HttpRequest) -> HttpResponse:
     messages.info(
-        request, _("Votre demande commencée n’est plus là : recommencez, cela prend cinq minutes.")
+        request, _("Votre demande commencée n’est plus là : recommencez, cela prend cinq minutes.")
     )
     return forget(redirect("patients:filing_step", FIRST))
 
@@ -133,7 +133,7 @@ def _answer(request: HttpRequest, filing: Filing, slug: str) -> HttpResponse:
     if isinstance(form, CommuneForm) and form.asks_which:
         return redirect(_step_url(request, slug, code_postal=form.code))
     if _is_robot(request):
-        form.add_error(None, _("Laissez vide le champ « Ne rien écrire ici »."))
+        form.add_error(None, _("Laissez vide le champ « Ne rien écrire ici »."))
     if not form.is_valid():
         return _show_step(request, filing, form, status=422)
     if isinstance(form, CommuneForm):
@@ -284,7 +284,7 @@ def filing_code(request: HttpRequest) -> HttpResponse:
         return redirect("patients:filing_done")
     channel = filing.answers.get("channel")
     if not draft.confirmed_at and not (channel and draft.code_hash):
-        messages.info(request, _("Vos réponses ont changé : demandez un nouveau code."))
+        messages.info(request, _("Vos réponses ont changé : demandez un nouveau code."))
         return redirect("patients:filing_check")
     form = CodeForm(_posted(request))
     if form.is_valid() and _confirm(request, filing, form):
@@ -322,8 +322,8 @@ def _refusal_of(answer: drafts.CodeAnswer, draft: RequestDraft) -> ValidationErr
     if answer is drafts.CodeAnswer.WRONG and left:
         return ValidationError(attempts_left(left), code="wrong")
     if answer is drafts.CodeAnswer.EXPIRED:
-        return ValidationError(_("Ce code a plus de 15 minutes : demandez-en un nouveau."))
-    return ValidationError(_("Trop d’essais avec ce code : demandez-en un nouveau."))
+        return ValidationError(_("Ce code a plus de 15 minutes : demandez-en un nouveau."))
+    return ValidationError(_("Trop d’essais avec ce code : demandez-en un nouveau."))
 
 
 @login_not_required

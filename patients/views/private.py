@@ -159,7 +159,7 @@ def private_withdraw(request: HttpRequest, link: PrivateLink) -> HttpResponse:
 def private_revoke(request: HttpRequest, link: PrivateLink) -> HttpResponse:
     """Close the other links, when one of them may be in the wrong hands."""
     actions.revoke_others(link)
-    return _back(request, _("Les autres liens sont fermés : seul celui-ci ouvre votre page."))
+    return _back(request, _("Les autres liens sont fermés : seul celui-ci ouvre votre page."))
 
 
 @login_not_required

@@ -112,7 +112,7 @@ def referral_reserve(request: PortalRequest, cpts: str, pk: int) -> HttpResponse
     def act(referral: Referral) -> object:
         return actions.reserve(referral, by=request.membership)
 
-    return _perform(request, pk, act, _("Demande réservée : l’identité est ouverte."))
+    return _perform(request, pk, act, _("Demande réservée : l’identité est ouverte."))
 
 
 @require_POST
@@ -121,7 +121,7 @@ def referral_accept(request: PortalRequest, cpts: str, pk: int) -> HttpResponse:
     def act(referral: Referral) -> object:
         return actions.accept(referral, by=request.membership)
 
-    return _perform(request, pk, act, _("Demande acceptée : la personne est prévenue."))
+    return _perform(request, pk, act, _("Demande acceptée : la personne est prévenue."))
 
 
 @require_POST
@@ -136,7 +136,7 @@ def referral_decline(request: PortalRequest, cpts: str, pk: int) -> HttpResponse
             return actions.give_back(referral, reason=reason, by=request.membership)
         return actions.decline(referral, reason=reason, by=request.membership)
 
-    done = _("C’est noté : la demande est revenue à la coordination, à son rang.")
+    done = _("C’est noté : la demande est revenue à la coordination, à son rang.")
     return _perform(request, pk, act, done, decline_form=form)
 
 
@@ -150,5 +150,5 @@ def referral_visit(request: PortalRequest, cpts: str, pk: int) -> HttpResponse:
         return triage.set_first_visit(referral.request, on=day, by=request.membership)
 
     return _perform(
-        request, pk, act, _("Rendez-vous noté : la personne est prévenue."), visit_form=form
+        request, pk, act, _("Rendez-vous noté : la personne est prévenue."), visit_form=form
     )

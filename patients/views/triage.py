@@ -247,7 +247,7 @@ def request_declare(request: PortalRequest, cpts: str, reference: str) -> HttpRe
     def act(found: GPRequest) -> object:
         return triage.declare(found, by=request.membership)
 
-    return _perform(request, reference, act, _("Médecin traitant déclaré : demande terminée."))
+    return _perform(request, reference, act, _("Médecin traitant déclaré : demande terminée."))
 
 
 @require_POST

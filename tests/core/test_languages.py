@@ -98,7 +98,7 @@ class Seen(HTMLParser):
 
 
 def foreign_words(text: str, language: str) -> list[str]:
-    text = re.sub(r"\S+@\S+|https?:\S+", "", text)
+    text = re.sub(r"\S*@\S+|https?:\S+", "", text)
     for name in QUOTED if language == "en" else ():
         text = re.sub(re.escape(name), "", text, flags=re.IGNORECASE)
     return [word for word in WORD.findall(text) if word.lower() in FOREIGN[language]]
@@ -117,6 +117,13 @@ def assert_speaks(page: Any, language: str) -> None:
 @pytest.fixture(autouse=True, scope="module")
 def compiled() -> None:
     compile_catalogues()
+
+
+@pytest.fixture(autouse=True)
+def french_afterwards() -> Iterator[None]:
+    """The test client leaves the language of its last page behind."""
+    with translation.override("fr"):
+        yield
 
 
 @pytest.fixture(params=["fr", "en"])

@@ -55,7 +55,7 @@ def test_apply_sets_the_target_and_returns_the_source():
 def test_apply_refuses_a_state_in_the_words_of_the_screen():
     lamp = Lamp("broken")
 
-    with pytest.raises(Refused, match="« cassée »"):
+    with pytest.raises(Refused, match="«\u00a0cassée\u00a0»"):
         SWITCH_ON.apply(lamp, by="home")
 
     assert lamp.status == "broken"

@@ -362,6 +362,6 @@ def test_the_map_says_in_words_what_it_shows():
 
     assert 'role="img"' in page
     assert '<title id="commune-map-title">Carte</title>' in page
-    assert "Communes voisines\u202f: Commune 1, Commune 2." in page
+    assert "Communes voisines\u00a0: Commune 1, Commune 2." in page
     assert page.count("<path") == 5
     assert f"translate({chart.home.x:.1f} {chart.home.y:.1f})" in page

@@ -185,7 +185,7 @@ def test_rows_tell_age_tags_and_delay(cpts, coordinator):
 
     [row] = inbox.page_of(Tab.TO_HANDLE, Filters(), 1, late=[], now=now, by=coordinator).rows
 
-    assert row["about"] == "59 ans · ALD, médecin parti à la retraite"
+    assert row["about"] == "59\u00a0ans · ALD, médecin parti à la retraite"
     assert row["tags"] == [("t-lav", "domicile"), ("t-fram", "grossesse")]
     assert (row["days"], row["is_late"]) == (str(cpts.sla_days + 1), True)
     assert (row["priority"], row["bars"], row["initials"]) == ("Prioritaire", "p3", "ML")

@@ -40,7 +40,7 @@ def test_intake_edit_shows_what_is_taken_already(surgery, intake):
         ({"monthly_quota": "-1"}, "Le plus petit nombre possible est 0."),
         ({"monthly_quota": "201"}, "Au plus 200"),
         ({"monthly_quota": "trois"}, "nombre entier"),
-        ({"radius_km": "0"}, "au moins 1 km"),
+        ({"radius_km": "0"}, "au moins 1\u00a0km"),
         ({"radius_km": ""}, "nombre de kilomètres"),
         ({"paused_until": "2020-01-01"}, "à partir d’aujourd’hui"),
     ],

@@ -49,7 +49,7 @@ def test_gps_for_gives_the_nearest_first(qualified, intake):
     options = gps_for(qualified)
 
     assert [option.gp for option in options] == [near, intake.membership]
-    assert [option.distance for option in options] == ["moins de 1 km", "5 km"]
+    assert [option.distance for option in options] == ["moins de 1\u00a0km", "5\u00a0km"]
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_gps_for_asks_as_many_queries_for_one_gp_as_for_five(
 
 
 def test_kilometres_are_whole():
-    assert [kilometres(None), kilometres(0.4), kilometres(6.6)] == ["", "moins de 1 km", "7 km"]
+    assert [kilometres(None), kilometres(0.4), kilometres(6.6)] == ["", "moins de 1 km", "7\u00a0km"]
 
 
 # --- Proposing ----------------------------------------------------------------------------------
