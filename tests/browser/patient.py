@@ -73,7 +73,7 @@ def _contact(page: Page, person: Person) -> None:
 
 
 def _preferences(page: Page, person: Person) -> None:
-    page.get_by_label("20 km").check()
+    page.get_by_label("20\u00a0km").check()
     page.get_by_label("Quelque chose à ajouter").fill("Mon médecin a fermé en juin.")
 
 

@@ -173,7 +173,7 @@ def test_a_nir_in_a_text_is_refused_without_repeating_it():
         validate_no_nir("je suis le 1 85 05 78 006 084")
 
     assert refused.value.messages == [
-        "N’écrivez pas de numéro de sécurité sociale : le portail n’en garde jamais."
+        "N’écrivez pas de numéro de sécurité sociale\u00a0: le portail n’en garde jamais."
     ]
     validate_no_nir("je préfère l’après-midi")
 

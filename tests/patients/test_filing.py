@@ -81,7 +81,7 @@ def test_filing_for_a_child_asks_about_the_child(client):
 
     page = client.get(path.step_url("commune"))
 
-    assert page.context["form"].heading == "Dans quelle commune habite votre enfant ?"
+    assert page.context["form"].heading == "Dans quelle commune habite votre enfant\u00a0?"
 
 
 def test_filing_asks_the_dates_only_of_those_who_ticked_them(client):
@@ -141,7 +141,7 @@ def test_filing_step_returns_to_the_check_it_was_opened_from(client):
     corrected = client.post(path.step_url("preferences", retour="1"), {"travel_km": "20"})
 
     assert corrected.url == reverse("patients:filing_check")
-    assert "jusqu’à 20 km" in client.get(corrected.url).content.decode()
+    assert "jusqu’à 20\u00a0km" in client.get(corrected.url).content.decode()
 
 
 def test_filing_start_offers_to_go_on_or_to_begin_anew(client):
@@ -304,7 +304,7 @@ def test_filing_answers_bad_input_with_a_sentence_and_what_was_typed(
     page = refused.content.decode()
     assert refused.status_code == 422
     assert message in page
-    assert "<title>Erreur :" in page
+    assert "<title>Erreur\u00a0:" in page
     if slug in ("identite", "contact", "preferences"):
         assert [
             typed for typed in changes.values() if typed.isprintable() and typed not in page

@@ -154,7 +154,11 @@ def test_gps_for_asks_as_many_queries_for_one_gp_as_for_five(
 
 
 def test_kilometres_are_whole():
-    assert [kilometres(None), kilometres(0.4), kilometres(6.6)] == ["", "moins de 1 km", "7\u00a0km"]
+    assert [kilometres(None), kilometres(0.4), kilometres(6.6)] == [
+        "",
+        "moins de 1\u00a0km",
+        "7\u00a0km",
+    ]
 
 
 # --- Proposing ----------------------------------------------------------------------------------
