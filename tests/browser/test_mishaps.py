@@ -41,7 +41,7 @@ def test_wrong_code_says_how_many_tries_are_left(visit: Visit, portal: Portal) -
     her.page.get_by_role("button", name="Envoyer ma demande").click()
 
     expect(her.page.get_by_role("alert").first).to_contain_text("Il vous reste 4 essais")
-    expect(her.page).to_have_title(re.compile("^Erreur\u00a0:"))
+    expect(her.page).to_have_title(re.compile(r"^Erreur\s:"))
 
 
 def test_tampered_link_and_foreign_doors_are_not_found(visit: Visit, portal: Portal) -> None:
