@@ -1,6 +1,7 @@
 """The coordinator's queue and the GP's list: the whole page, logged in, against a bare view.
 
-The promise: at most three times the bare view, and as many queries for 1 row as for 50.
+The promise: the queue at most three times the bare view, and as many queries for 1 row as for 50.
+The GP's list, promised nowhere, is watched at four times.
 """
 
 from __future__ import annotations
@@ -17,20 +18,20 @@ from benchmarks.bare import against_bare, fetch
 from benchmarks.measure import promise
 from members.models import Membership
 
-AT_MOST = 3.0
+AT_MOST, WATCHED = 3.0, 4.0
 
 
 def main() -> None:
     here = data.largest()
     kept = []
-    for label, member, name in (
-        ("liste des demandes", here.coordinator, "patients:request_list"),
-        ("orientations du médecin", here.doctor, "patients:referral_list"),
+    for label, member, name, limit in (
+        ("liste des demandes", here.coordinator, "patients:request_list", AT_MOST),
+        ("orientations du médecin", here.doctor, "patients:referral_list", WATCHED),
     ):
         client, path = logged_in(member), reverse(name, args=[here.cpts.slug])
         found = against_bare(client, path, here.cpts.pk)
         note = f"   {found.ours_ms:.1f} ms contre {found.bare_ms:.1f} ms"
-        kept += [promise(label, found.ratio, AT_MOST, note=note), same_queries(label, name)]
+        kept += [promise(label, found.ratio, limit, note=note), same_queries(label, name)]
     if not all(kept):
         sys.exit("la liste ne tient pas ses promesses")
 
