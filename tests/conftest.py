@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
 from cpts_portal.celery import app as celery_app
@@ -39,6 +40,13 @@ def cache_in_memory(settings: Any) -> Iterator[None]:
     settings.CACHES = {**settings.CACHES, "default": memory}
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def in_french() -> Iterator[None]:
+    """The test client leaves the language of its last page behind."""
+    with translation.override("fr"):
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -119,13 +119,6 @@ def compiled() -> None:
     compile_catalogues()
 
 
-@pytest.fixture(autouse=True)
-def french_afterwards() -> Iterator[None]:
-    """The test client leaves the language of its last page behind."""
-    with translation.override("fr"):
-        yield
-
-
 @pytest.fixture(params=["fr", "en"])
 def language(request: pytest.FixtureRequest) -> str:
     return str(request.param)
