@@ -107,12 +107,13 @@ def answer_every_question(visitor: Visitor, person: Person) -> Iterator[str]:
 
 
 def receive_the_code(visitor: Visitor, portal: Portal, person: Person) -> str:
-    """Ask for the code and read it as her phone shows it."""
+    """Ask for the code and read it as her phone shows it.
+
+    The form suspects whoever is done in three seconds: the clock says that she took a minute.
+    """
+    portal.rows("UPDATE patients_requestdraft SET created_at = created_at - interval '1 minute'")
     page = visitor.page
     page.get_by_role("button", name="Recevoir mon code").click()
-    if _slug(page) == "verification":  # quicker than any human: the form asks to read again
-        page.wait_for_timeout(3000)
-        page.get_by_role("button", name="Recevoir mon code").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Entrez votre code")
     letter = portal.wait_for_letter(person.e164, "patients.request_code")
     found = re.search(r"\b\d{6}\b", letter.body)
