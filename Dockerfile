@@ -10,7 +10,8 @@ COPY . .
 # The settings refuse to load without their secrets; these serve this one line and stay in no layer.
 RUN python -m cpts_portal.catalogue \
     && SECRET_KEY=build-only FIELD_ENCRYPTION_KEYS=build-only FIELD_HASH_KEY=build-only \
-       DATABASE_URL=postgresql://build/only REDIS_URL=redis://build/0 STATIC_ROOT=/srv/static \
+       DATABASE_URL=postgresql://build/only REDIS_URL=redis://build/0 \
+       PUBLIC_URL=https://build.only STATIC_ROOT=/srv/static \
        python manage.py collectstatic --noinput --verbosity 0 \
     && python -m compileall -q cpts_portal members patients unscheduled_care prevention
 

@@ -1,7 +1,7 @@
 """Settings: production-safe by default, every difference comes from the environment.
 
-The variables are listed in docs/deployment.md. A missing SECRET_KEY, FIELD_ENCRYPTION_KEYS or
-DATABASE_URL is a refusal to start, never a default.
+The variables are listed in docs/deployment.md. One that production cannot do without, such as
+SECRET_KEY or DATABASE_URL, is a refusal to start when it is missing, never a default.
 """
 
 from __future__ import annotations
@@ -42,7 +42,14 @@ FIELD_HASH_KEY = (
     else required("FIELD_HASH_KEY", "une phrase secrète qui ne change jamais : elle retrouve.")
 )
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [] if not DEBUG else ["*"])
-PUBLIC_URL = env.str("PUBLIC_URL", "http://localhost:8000" if DEBUG or DEMO else "")
+PUBLIC_URL = (
+    env.str("PUBLIC_URL", "http://localhost:8000")
+    if DEBUG or DEMO
+    else required("PUBLIC_URL", "https://…, le début de chaque lien envoyé.")
+).rstrip("/")
+DEMO_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]", "testserver"})
+if DEMO and not DEBUG and not DEMO_HOSTS.issuperset(ALLOWED_HOSTS):
+    raise ImproperlyConfigured("DEMO ouvre les comptes à tous : ALLOWED_HOSTS doit rester local.")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL.startswith("https") else []
 SECURE = env.bool("HTTPS", not (DEBUG or DEMO))
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
