@@ -165,6 +165,14 @@ def test_an_address_with_nul_is_unreadable(browser, db, address):
     assert response.status_code == 400
 
 
+def test_a_cookie_with_nul_is_unreadable(browser, db, settings):
+    nul = r'"\000abcdefghijkl"'
+
+    response = browser.get("/", headers={"Cookie": f"{settings.SESSION_COOKIE_NAME}={nul}"})
+
+    assert response.status_code == 400
+
+
 def test_a_body_with_nul_that_no_form_has_read_is_unreadable(browser, db):
     response = browser.post("/essai/cherche/", {"name": "Lest\0rem"})
 
@@ -187,6 +195,27 @@ def test_no_cache_keeps_a_page(client):
     response = client.get("/essai/")
 
     assert response["Cache-Control"] == "no-store, private"
+
+
+@pytest.mark.parametrize(
+    ("address", "host", "status"),
+    [
+        ("/essai/", "elsewhere.example", 400),
+        ("/essai", "testserver", 301),
+        ("/nulle-part/", "testserver", 404),
+        ("/essai/rate/broken/", "testserver", 500),
+        ("/essai/rate/away/", "testserver", 503),
+    ],
+)
+def test_headers_protect_what_never_reached_a_view(browser, db, settings, address, host, status):
+    settings.DEBUG, settings.ALLOWED_HOSTS = False, ["testserver"]
+
+    response = browser.get(address, headers={"Host": host})
+
+    assert response.status_code == status
+    assert "default-src 'none'" in response["Content-Security-Policy"]
+    assert response["Cache-Control"] == "no-store, private"
+    assert "camera=()" in response["Permissions-Policy"]
 
 
 def test_logging_out_empties_the_browser(client, db):
