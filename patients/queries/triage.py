@@ -113,7 +113,7 @@ REQUEST_TEXTS: dict[str, Any] = {
     "file": gettext_lazy("Demande enregistrée"),
     "ask": gettext_lazy("Complément demandé"),
     "complete": gettext_lazy("Complément reçu"),
-    "correct": gettext_lazy("Coordonnées corrigées"),
+    "correct_contact": gettext_lazy("Coordonnées corrigées"),
     "update_situation": gettext_lazy("Situation mise à jour"),
     "qualify": gettext_lazy("Demande qualifiée"),
     "set_first_visit": gettext_lazy("Premier rendez-vous fixé : %(reason)s"),
@@ -172,12 +172,12 @@ def _event(entry: AuditEntry, referral: Referral | None) -> Event:
     }
     text = texts.get(entry.verb) or gettext_lazy("Demande mise à jour")
     said = entry.reason if entry.verb in SAID else ""
-    return Event(entry.at, (str(text) % words).rstrip(" :\u202f"), _author(entry), said)
+    return Event(entry.at, (str(text) % words).rstrip(" :\u00a0\u202f"), _author(entry), said)
 
 
 def _reason(entry: AuditEntry) -> str:
-    """The trace's reason as it is read: a day, a coded label, or the words themselves."""
-    if entry.verb in ("set_first_visit", "plan_call_back"):
+    """The trace's reason as it is read: a day, a coded label, the words; "" once erased."""
+    if entry.reason and entry.verb in ("set_first_visit", "plan_call_back"):
         return day(datetime.fromisoformat(entry.reason).date())
     return str(dict(Referral.DeclineReason.choices).get(entry.reason, entry.reason))
 

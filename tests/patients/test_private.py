@@ -263,6 +263,13 @@ def test_private_correct_replaces_the_contact_and_what_finds_it(client, filed, t
     assert (entry.verb, entry.by_label, entry.reason) == ("correct_contact", "patient", "")
 
 
+def test_private_correct_is_told_to_the_coordination(client, filed, token, coordinator):
+    client.post(url("correct", token), CONTACT)
+
+    told = [event.what for event in dossier(filed, by=coordinator).timeline]
+    assert told == ["Coordonnées corrigées"]
+
+
 def test_private_correct_takes_a_landline_alone(client, filed, token):
     corrected = client.post(url("correct", token), {**CONTACT, "phone": "03 53 01 00 01"})
 

@@ -15,6 +15,7 @@ from cpts_portal.core.refusals import NotPermitted, Refused
 from patients import lifecycle
 from patients.actions import referrals, triage
 from patients.models import ContactAttempt, GPRequest, Note, Referral, ReferralStatus, Status
+from patients.retention import erase_patients
 from tests.factories import CptsFactory, GPRequestFactory, MembershipFactory
 
 HTMX = {"HX-Request": "true"}
@@ -259,6 +260,19 @@ def test_request_detail_asks_as_many_queries_however_long_its_story(
 
     with django_assert_num_queries(len(short)):
         desk.get(page, headers=HTMX)
+
+
+def test_request_detail_still_opens_once_the_identity_is_erased(desk, referral, gp, coordinator):
+    request = referrals.accept(referral, by=gp).request
+    triage.plan_call_back(request, on=timezone.localdate(), by=coordinator)
+    triage.set_first_visit(request, on=timezone.localdate(), by=gp)
+    triage.declare(request, by=coordinator)
+    erase_patients([request.patient_id])
+
+    html = desk.get(address(request)).content.decode()
+
+    assert "Identité effacée" in html
+    assert "Premier rendez-vous fixé<br>" in html
 
 
 def test_request_detail_counts_a_late_referral_as_returned(desk, referral):
