@@ -88,7 +88,7 @@ class Filing:
 
     @property
     def filed_for(self) -> str:
-        return str(self.answers.get(FIRST, {}).get("filed_for_whom", [FiledFor.SELF])[0])
+        return str(self.answers.get(FIRST, {}).get("filed_for_whom", [FiledFor.SELF])[-1])
 
     @property
     def dates_asked(self) -> list[str]:

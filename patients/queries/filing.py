@@ -11,11 +11,13 @@ from members.models import Cpts, CptsCommune
 from patients.models import GPRequest
 
 TEAMS_SHOWN = 6
+SEARCH_NAME_AT_MOST = 170
+"""Two names of 80 letters; ligatures unfold to more: « ﬃ » to three, « ﷺ » to eighteen."""
 
 
 def search_name_of(last_name: str, first_name: str) -> str:
-    """A person's name as it is searched and compared."""
-    return fold(f"{last_name} {first_name}")
+    """A person's name as it is searched and compared, cut at what its column holds."""
+    return fold(f"{last_name} {first_name}")[:SEARCH_NAME_AT_MOST].strip()
 
 
 def waiting_request(

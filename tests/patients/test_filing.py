@@ -343,6 +343,21 @@ def test_filing_forms_never_crash_on_what_is_typed(typed):
         assert form.is_valid() is not bool(form.errors)
 
 
+@pytest.mark.parametrize("letter", ["ﷺ", "ﬃ", "œ"])
+def test_filing_takes_a_name_whose_ligatures_unfold_beyond_the_search_column(client, letter):
+    response = path.file(client, identite={"last_name": letter * 80, "first_name": letter * 80})
+
+    assert response.status_code == 200
+    assert Patient.objects.get().last_name == letter * 80
+
+
+@pytest.mark.parametrize("before", ["x" * 5000, "child"])
+def test_filing_question_answered_twice_keeps_the_last_answer(client, before):
+    path.file(client, pour_qui={"filed_for_whom": [before, "self"]})
+
+    assert GPRequest.objects.get().filed_for == GPRequest.FiledFor.SELF
+
+
 def test_filing_refuses_an_adult_as_one_s_child(client):
     path.fill(client, until="identite", pour_qui={"filed_for_whom": "child"})
 
