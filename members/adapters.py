@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from cpts_portal.core import fields, throttle
 from members import notifications, sessions
 
 NO_ADDRESS = "::"
+WRONG_PAIR = _("L’identifiant ou le mot de passe n’est pas le bon.")
+SENTENCES = {
+    "account_inactive": _("Ce compte est fermé : la coordination de votre CPTS peut le rouvrir."),
+    "duplicate_email": _("Cette adresse est déjà sur votre compte."),
+    "email_password_mismatch": WRONG_PAIR,
+    "username_password_mismatch": WRONG_PAIR,
+    "email_taken": _("Ce courriel est déjà celui d’un compte."),
+    "enter_current_password": _("Ce n’est pas votre mot de passe actuel."),
+    "incorrect_code": _("Ce code n’est pas le bon."),
+    "incorrect_password": _("Ce mot de passe n’est pas le bon."),
+    "max_email_addresses": _("Un compte a %d adresses au plus."),
+    "too_many_login_attempts": _(
+        "Trop d’essais en peu de temps. Attendez un peu avant de recommencer."
+    ),
+}
+"""In the portal's words, where the library's French is a stranger's."""
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts come by invitation, e-mails leave by the ledger, a changed key ends sessions."""
+
+    error_messages: ClassVar = {**DefaultAccountAdapter.error_messages, **SENTENCES}
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False

@@ -51,10 +51,11 @@ FOREIGN = {
         "the and your you please required this field save with of is are from password sign"
         " changes previous search log enter must not yes back day days month january february"
         " march april june july august september october november december monday tuesday"
-        " wednesday thursday friday saturday sunday today yesterday request doctor valid".split()
+        " wednesday thursday friday saturday sunday today yesterday request doctor valid"
+        " e-mail email pseudo".split()
     ),
 }
-"""Words of the other language that a page would not go long without."""
+"""Words of the other language that a page would not go long without; the last are not ours."""
 
 QUOTED = (
     "médecin traitant",
@@ -167,6 +168,14 @@ def test_error_page_speaks_one_language(cpts, language, name):
 def test_refused_log_in_speaks_one_language(visitor, cpts, language, name):
     for typed in ({}, {"login": "nobody", "password": "wrong", "email": "nobody"}):
         assert_speaks(visitor.post(reverse(name), typed), language)
+
+
+def test_wrong_password_is_told_in_the_portal_s_words(client, coordinator):
+    typed = {"login": coordinator.user.email, "password": "not this one"}
+
+    refused = client.post(reverse("account_login"), typed)
+
+    assert "L’identifiant ou le mot de passe n’est pas le bon." in refused.text
 
 
 @pytest.mark.parametrize("name", ["mfa_index", "mfa_activate_totp", "mfa_list_webauthn"])
