@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cpts_portal.core import throttle
+from cpts_portal.core.refusals import Refused
 from cpts_portal.core.scoping import open_scope
 from patients.actions import private as actions
 from patients.forms.private import (
@@ -83,7 +84,7 @@ def _page(
     request: HttpRequest, template: str, link: PrivateLink, form: Any = None, **context: Any
 ) -> HttpResponse:
     context |= {"link": link, "filed": link.request, "form": form, "token": _token(request)}
-    status = 422 if form is not None and form.errors else 200
+    status = context.pop("status", 422) if form is not None and form.errors else 200
     return render(request, f"patients/{template}", context, status=status)
 
 
@@ -136,12 +137,17 @@ def private_situation(request: HttpRequest, link: PrivateLink) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @private_page
 def private_complete(request: HttpRequest, link: PrivateLink) -> HttpResponse:
-    form = CompleteForm(_posted(request))
+    """Refused, it keeps what she wrote on the page."""
+    form, status = CompleteForm(_posted(request)), 422
     if form.is_valid():
-        actions.complete(link.request, form.cleaned_data["answer"])
-        return _back(request, _("Merci, votre réponse est transmise."))
+        try:
+            actions.complete(link.request, form.cleaned_data["answer"])
+            return _back(request, _("Merci, votre réponse est transmise."))
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+            status = refusal.status
     question = queries.question_asked(link.request)
-    return _page(request, "private_complete.html", link, form, question=question)
+    return _page(request, "private_complete.html", link, form, question=question, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -99,7 +99,8 @@ def _perform(
     except NotPermitted:
         raise
     except Refused as refusal:
-        return _show(request, _find(request, pk), status=refusal.status, refusal=str(refusal))
+        now = _find(request, pk)
+        return _show(request, now, status=refusal.status, refusal=str(refusal), **forms)
     if request.htmx:
         return _show(request, _find(request, pk))
     messages.success(request, done)

@@ -110,7 +110,7 @@ def _perform(
     except NotPermitted:
         raise
     except Refused as refusal:
-        return _show(request, _find(reference), status=refusal.status, refusal=str(refusal))
+        return _show(request, _find(reference), forms, status=refusal.status, refusal=str(refusal))
     if request.htmx:
         return trigger_client_event(_show(request, _find(reference)), "requests-changed")
     messages.success(request, done)

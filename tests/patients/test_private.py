@@ -382,7 +382,9 @@ def test_private_complete_twice_is_a_conflict(client, filed, token, coordinator)
     triage.ask_for_more(filed, by=coordinator)
     client.post(url("complete", token), {"answer": "Oui."})
 
-    assert client.post(url("complete", token), {"answer": "Oui."}).status_code == 409
+    refused = client.post(url("complete", token), {"answer": "Encore oui."})
+    assert refused.status_code == 409
+    assert "Encore oui." in refused.content.decode()
 
 
 def test_private_complete_refuses_a_social_security_number(client, filed, token):

@@ -391,9 +391,11 @@ def test_a_double_click_writes_once(desk, qualified):
 
 
 def test_unreachable_too_soon_is_a_409_on_the_page(desk, qualified):
-    data = {"ending": "lose_touch", "is_sure": "on"}
+    data = {"ending": "lose_touch", "reason": "Trois appels vains", "is_sure": "on"}
 
-    response = desk.post(address(qualified, "clore/"), data)
-
-    assert response.status_code == 409
-    assert "trois tentatives" in response.content.decode()
+    for headers in ({}, HTMX):
+        response = desk.post(address(qualified, "clore/"), data, headers=headers)
+        html = response.content.decode()
+        assert response.status_code == 409
+        assert "trois tentatives" in html
+        assert "Trois appels vains" in html
