@@ -45,6 +45,16 @@ def test_days_are_worded_in_the_active_language():
 
 
 @time_machine.travel(NOON, tick=False)
+def test_first_day_of_a_month_is_an_ordinal_in_french_alone():
+    assert portal.day(date(2026, 11, 1)) == "dimanche 1er novembre"
+    assert portal.day_short(date(2026, 12, 1)) == "1er déc."
+    assert portal.day_full(date(1948, 3, 1)) == "1er mars 1948"
+    assert portal.day(date(2026, 11, 11)) == "mercredi 11 novembre"
+    with translation.override("en"):
+        assert portal.day(date(2026, 11, 1)) == "Sunday 1 November"
+
+
+@time_machine.travel(NOON, tick=False)
 def test_days_of_another_year_say_so():
     assert portal.day(date(1948, 3, 27)) == "samedi 27 mars 1948"
     assert portal.day_short(date(2027, 1, 4)) == "4 jan. 2027"

@@ -34,6 +34,9 @@ TIED = "\u00a0"
 # --- Moments: each distinct day is worded once, since wording is half the cost of a long list ---
 @lru_cache(maxsize=4096)
 def _worded(moment: date, pattern: str, language: str) -> str:
+    """French says « 1er novembre », and « 2 novembre »."""
+    if moment.day == 1 and language == "fr":
+        pattern = pattern.replace("j", r"1\e\r")
     with override(language):
         return date_format(moment, pattern)
 
