@@ -200,6 +200,22 @@ def test_settings_page_speaks_one_language(visitor, coordinator, language, name,
         assert_speaks(visitor.post(reverse(name), {}, follow=True), language)
 
 
+@pytest.mark.parametrize("name", ["mfa_activate_totp", "mfa_add_webauthn", "mfa_index"])
+def test_second_factor_page_speaks_one_language(visitor, coordinator, language, name, settings):
+    settings.SECOND_FACTOR_REQUIRED = False
+    user, password = coordinator.user, "une phrase que nul autre n’a"
+    user.set_password(password)
+    user.save()
+    visitor.force_login(user)
+    visitor.post(reverse("account_reauthenticate"), {"password": password})
+
+    shown = visitor.get(reverse(name))
+    assert shown.status_code == 200
+    assert_speaks(shown, language)
+    if name != "mfa_index":
+        assert_speaks(visitor.post(reverse(name), {"code": "000000"}), language)
+
+
 def test_switch_changes_the_language_and_lasts(client, db):
     client.post(reverse("set_language"), {"language": "en", "next": reverse("legal")})
     assert_speaks(client.get(reverse("legal")), "en")
