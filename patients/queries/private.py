@@ -19,7 +19,7 @@ from cpts_portal.core.fields import keyed_hash
 from cpts_portal.core.models import AuditEntry
 from cpts_portal.core.scoping import scopes_disabled
 from members.models import Cpts, Role
-from patients.models import GPRequest, PrivateLink, Referral, ReferralStatus, Status
+from patients.models import GPRequest, PrivateLink, Referral, Status
 
 PAST_CASES_NEEDED = 10
 RANGE_CACHED_SECONDS = 3600
@@ -50,10 +50,15 @@ def request_to_find(*, reference: str, birth_date: date, contact: str) -> GPRequ
         return found.first()
 
 
-def accepted_by(request: GPRequest) -> Referral | None:
-    """The referral of the GP who takes her on; shown on her page alone, never in a message."""
-    accepted = request.referrals.filter(status=ReferralStatus.ACCEPTED)
-    return accepted.select_related("gp__user").first()
+def holding(request: GPRequest) -> Referral | None:
+    """The referral of the GP who takes her on, or is asked to; his name is told once he accepts."""
+    return request.referrals.holding().select_related("gp__user").first()
+
+
+def standing(request: GPRequest, referral: Referral | None) -> tuple[Any, Any]:
+    """The words of its state; a referral past its deadline counts as returned, worker or not."""
+    is_late = referral is not None and referral.is_late_at(timezone.now())
+    return STANDING[Status.QUALIFIED if is_late else request.status]
 
 
 def question_asked(request: GPRequest) -> str:

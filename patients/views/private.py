@@ -24,7 +24,7 @@ from patients.forms.private import (
     NewSituationForm,
     WithdrawForm,
 )
-from patients.models import PrivateLink, Status
+from patients.models import PrivateLink, ReferralStatus, Status
 from patients.queries import private as queries
 from patients.queries.filing import open_teams
 
@@ -93,15 +93,17 @@ def _page(
 def private_show(request: HttpRequest, link: PrivateLink) -> HttpResponse:
     """Where the request stands, what comes next, what is kept and who read it."""
     filed = link.request
+    referral = queries.holding(filed)
+    is_accepted = referral is not None and referral.status == ReferralStatus.ACCEPTED
     return _page(
         request,
         "private_show.html",
         link,
         patient=filed.patient,
-        standing=queries.STANDING[filed.status],
+        standing=queries.standing(filed, referral),
         milestones=queries.milestones(filed),
         question=queries.question_asked(filed) if filed.status == Status.TO_COMPLETE else "",
-        accepted=queries.accepted_by(filed),
+        accepted=referral if is_accepted else None,
         waiting_weeks=queries.waiting_weeks(link.cpts),
         situation=NewSituationForm.words_of(filed),
         accesses=queries.accesses(filed),

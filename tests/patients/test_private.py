@@ -155,6 +155,17 @@ def test_private_show_names_the_gp_once_accepted_and_not_before(client, cpts, fi
     assert name in after
 
 
+def test_private_show_counts_a_late_referral_as_returned(client, filed, token):
+    GPRequest.objects.update(status="referred")
+    ago = timezone.now() - timedelta(days=4)
+    ReferralFactory(request=filed, proposed_at=ago, expires_at=ago + timedelta(days=3))
+
+    html = client.get(url("show", token)).content.decode()
+
+    assert str(queries.STANDING["qualified"][1]) in html
+    assert str(queries.STANDING["referred"][1]) not in html
+
+
 def test_private_show_tells_who_opened_the_file_by_role(client, filed, token):
     coordinator = MembershipFactory(cpts=filed.cpts)
     for _ in range(2):
