@@ -6,7 +6,6 @@ names, exceptions keep their type and their lines of code but not their message.
 
 from __future__ import annotations
 
-import logging
 import re
 import sys
 import traceback
@@ -24,6 +23,7 @@ SHARED: list[Processor] = [
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
+WITH_PATHS = frozenset({"django.request", "django.security.csrf"})
 PRIVATE = (
     (re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+"), "[e-mail]"),
     (re.compile(r"(?<!\d)(?:\+33 ?|0)[1-9](?:[ .-]?\d{2}){4}(?!\d)"), "[phone]"),
@@ -60,13 +60,13 @@ def formatter() -> structlog.stdlib.ProcessorFormatter:
 
 
 def bare_foreign_event(logger: Any, method: str, event: EventDict) -> EventDict:
-    """A library's report of an exception without its arguments, which may quote a row."""
+    """A library's report without its arguments, where they may quote a row or hold a path."""
     given = event.pop("positional_args", None)
-    if event["_from_structlog"] or not event.get("exc_info"):
+    if event["_from_structlog"]:
         return event
-    record: logging.LogRecord = event["_record"]
-    event["event"] = str(record.msg)
-    if isinstance(given, dict):
+    if event.get("exc_info") or event["_record"].name in WITH_PATHS:
+        event["event"] = str(event["_record"].msg)
+    if event.get("exc_info") and isinstance(given, dict):
         event.update({key: given[key] for key in ("name", "id") if key in given})
     return event
 

@@ -11,11 +11,14 @@ import pytest
 import structlog
 from django import forms
 from django.contrib.auth.decorators import login_not_required
+from django.db import OperationalError, connection
 from django.http import HttpRequest, HttpResponse
+from django.test import Client
 from django.urls import path, reverse
 
 from cpts_portal import urls as portal
 from cpts_portal.core import logs
+from cpts_portal.core.models import Commune
 
 TOKEN = "q7Zk2VvTn0Xw5mB8sLr3Yg"
 NAME = "Garnier-Delacroix"
@@ -39,6 +42,15 @@ def failing_form(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+def page_without_database(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(Commune.objects.count())
+
+
+def refuse_all_queries(execute: Any, *args: Any) -> None:
+    raise OperationalError("the server closed the connection unexpectedly")
+
+
+@login_not_required
 def broken_page(request: HttpRequest, token: str) -> HttpResponse:
     raise ValueError(f"{NAME} {PHONE} {EMAIL} {token}")
 
@@ -46,6 +58,7 @@ def broken_page(request: HttpRequest, token: str) -> HttpResponse:
 urlpatterns = [
     path("essai/<str:token>/", private_page, name="private_page"),
     path("formulaire/", failing_form, name="failing_form"),
+    path("demande-de-garnier/", page_without_database),
     path("panne/<str:token>/", broken_page, name="broken_page"),
     *portal.urlpatterns,
 ]
@@ -131,6 +144,19 @@ def test_logs_of_a_breakdown_say_where_and_not_what(db, client, logged, settings
     assert failures[0]["request"] == "GET broken_page"
     assert failures[0]["frames"][-1].endswith("broken_page")
     assert found_in(logged) == []
+
+
+@pytest.mark.urls(__name__)
+def test_logs_of_a_request_turned_away_hold_no_path(db, logged):
+    strict = Client(enforce_csrf_checks=True)
+
+    strict.post("/formulaire/", {"name": NAME})
+    with connection.execute_wrapper(refuse_all_queries):
+        strict.get("/demande-de-garnier/")
+
+    lines = lines_of(logged)
+    assert {"django.security.csrf", "django.request"} <= {line["logger"] for line in lines}
+    assert [line for line in lines if "/formulaire/" in str(line) or "garnier" in str(line)] == []
 
 
 def test_logs_of_a_library_leave_out_what_an_exception_quotes(logged):

@@ -202,7 +202,7 @@ def test_no_cache_keeps_a_page(client):
     [
         ("/essai/", "elsewhere.example", 400),
         ("/essai", "testserver", 301),
-        ("/nulle-part/", "testserver", 404),
+        ("/nulle/part/ailleurs/", "testserver", 404),
         ("/essai/rate/broken/", "testserver", 500),
         ("/essai/rate/away/", "testserver", 503),
     ],
