@@ -30,7 +30,7 @@ from cpts_portal.core import sms
 from cpts_portal.core.audit import kind_of
 from cpts_portal.core.breaker import Breaker
 from cpts_portal.core.failures import DeliveryFailure, FinalFailure, TemporaryFailure
-from cpts_portal.core.fields import keyed_hash
+from cpts_portal.core.fields import Undecipherable, keyed_hash
 from cpts_portal.core.mails import Mailer
 from cpts_portal.core.models import Message
 from cpts_portal.core.scoping import open_scope
@@ -207,8 +207,15 @@ def _claim(wanted: models.QuerySet[Message]) -> list[Message]:
             leased_until=timezone.now() + LEASE,
             attempts=F("attempts") + 1,
         )
-    claimed = Message.objects.filter(pk__in=ids).select_related("cpts")
-    return list(claimed.order_by("not_before", "created_at"))
+    return _opened(Message.objects.filter(pk__in=ids).order_by("not_before", "created_at"))
+
+
+def _opened(claimed: models.QuerySet[Message]) -> list[Message]:
+    """Rows and their CPTS in one query; a text that no key opens then fails by itself."""
+    try:
+        return list(claimed.select_related("cpts"))
+    except Undecipherable:
+        return list(claimed.select_related("cpts").defer("recipient", "body"))
 
 
 def _send_all(claimed: list[Message]) -> int:

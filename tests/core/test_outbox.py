@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 from django.core import mail
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
@@ -292,6 +292,18 @@ def test_deliver_puts_off_a_row_that_breaks_and_sends_the_next(db, post_note, mo
 
     broken.refresh_from_db()
     assert (broken.status, broken.error_code) == ("waiting", "unexpected_ZeroDivisionError")
+
+
+def test_deliver_puts_off_a_row_that_no_key_opens_and_sends_the_next(db, post_note):
+    sealed = post_note()
+    post_note(occurrence="2")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE core_message SET body = 'gAAAA' WHERE id = %s", [sealed.pk])
+
+    assert outbox.deliver_due() == 1
+
+    [left] = Message.objects.filter(pk=sealed.pk).values("status", "error_code")
+    assert left == {"status": "waiting", "error_code": "unexpected_Undecipherable"}
 
 
 @pytest.mark.django_db(transaction=True)
