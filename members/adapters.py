@@ -52,6 +52,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         path = reverse("account_reset_password_from_key", args=["UID", "KEY"])
         return settings.PUBLIC_URL + path.replace("UID-KEY", key)
 
+    def get_email_confirmation_url(self, request: HttpRequest, emailconfirmation: Any) -> str:
+        path = reverse("account_confirm_email", args=[emailconfirmation.key])
+        return settings.PUBLIC_URL + path
+
     def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
         """One look-up by whatever was typed, hence one hash, whether the account exists or not.
 

@@ -296,6 +296,24 @@ def test_password_reset_sends_a_link_by_the_ledger(
     assert reset_link().startswith("https://portail.example/compte/password/reset/key/")
 
 
+def test_address_to_confirm_gets_a_link_on_our_own_host(
+    client: Client, person: User, settings: Any
+) -> None:
+    settings.PUBLIC_URL, settings.ALLOWED_HOSTS = "https://portail.example", ["*"]
+    settings.SECOND_FACTOR_REQUIRED = False
+    log_in(client)
+
+    client.post(
+        "/compte/email/",
+        {"action_send": "", "email": "maud@sante.example"},
+        headers={"Host": "piege.example"},
+    )
+
+    body: str = Message.objects.get(purpose="account_email_confirmation").body
+    assert "https://portail.example/compte/confirm-email/" in body
+    assert "piege" not in body
+
+
 def test_password_reset_answers_the_same_for_an_unknown_address(
     client: Client, person: User
 ) -> None:
