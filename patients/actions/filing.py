@@ -71,6 +71,16 @@ def file_request(
     `by` is None when nobody of the CPTS files. Raises Refused, with the reference, when the same
     person already has a request in progress.
     """
+    ask_not_waiting(cpts, identity)
+    request, token = file_new(
+        cpts=cpts, identity=identity, situation=situation, source=source, by=by
+    )
+    notifications.request_received(request, token)
+    return request
+
+
+def ask_not_waiting(cpts: Cpts, identity: Identity) -> None:
+    """Hold the person until the caller commits; raises Refused if she waits already."""
     lock_person(cpts, identity)
     waiting = waiting_request(
         search_name=identity.search_name,
@@ -83,11 +93,19 @@ def file_request(
             _("Cette personne a déjà une demande en cours : %(reference)s.")
             % {"reference": waiting.reference}
         )
-    request, token = file_new(
-        cpts=cpts, identity=identity, situation=situation, source=source, by=by
+
+
+def identity_of(patient: Patient) -> Identity:
+    """Who she is, as she was filed; raises Refused once that is erased."""
+    if patient.birth_date is None:
+        raise Refused(_("L’identité est effacée : cette demande ne change plus."))
+    return Identity(
+        last_name=patient.last_name,
+        first_name=patient.first_name,
+        birth_date=patient.birth_date,
+        phone=patient.phone,
+        email=patient.email,
     )
-    notifications.request_received(request, token)
-    return request
 
 
 def file_new(

@@ -13,6 +13,7 @@ from cpts_portal.core.lifecycle import Transition
 from cpts_portal.core.refusals import NotPermitted, Refused
 from members.models import Membership, Role
 from patients import lifecycle, notifications, rules
+from patients.actions.filing import ask_not_waiting, identity_of
 from patients.actions.steps import change, lock_request, move, take_back_holding
 from patients.models import ContactAttempt, GPRequest, Note, ReferralStatus
 
@@ -44,7 +45,10 @@ def assign(request: GPRequest, *, to: Membership | None, by: Membership) -> GPRe
 
 @transaction.atomic
 def add_note(request: GPRequest, *, body: str, by: Membership) -> Note:
+    """Refused once the identity is erased, since nothing would erase the note any more."""
+    request = lock_request(request)
     _ask_coordinator(by, request)
+    identity_of(request.patient)
     return Note.objects.create(cpts_id=request.cpts_id, request=request, author=by, body=body)
 
 
@@ -128,8 +132,14 @@ def end_request(request: GPRequest, ending: Transition, *, by: Any, reason: str 
 
 @transaction.atomic
 def reopen(request: GPRequest, *, by: Membership) -> GPRequest:
-    """Put an ended request back in the queue with its first date, hence its rank."""
+    """Put an ended request back in the queue with its first date, hence its rank.
+
+    Raises NotPermitted, then Refused: her identity is erased, or she waits under another reference.
+    """
     request = lock_request(request)
+    _ask_coordinator(by, request)
+    if not request.is_in_progress:
+        ask_not_waiting(request.cpts, identity_of(request.patient))
     try:
         with transaction.atomic():
             move(request, lifecycle.REOPEN, by=by, closed_at=None, first_visit_on=None)

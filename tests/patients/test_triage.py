@@ -16,7 +16,7 @@ from patients import lifecycle
 from patients.actions import referrals, triage
 from patients.models import ContactAttempt, GPRequest, Note, Referral, ReferralStatus, Status
 from patients.retention import erase_patients
-from tests.factories import CptsFactory, GPRequestFactory, MembershipFactory
+from tests.factories import CptsFactory, GPRequestFactory, MembershipFactory, PatientFactory
 
 HTMX = {"HX-Request": "true"}
 
@@ -115,8 +115,35 @@ def test_reopen_is_refused_when_the_person_has_filed_again(qualified, coordinato
     triage.end_request(qualified, lifecycle.WITHDRAW, by=coordinator)
     GPRequestFactory(cpts=qualified.cpts, patient=qualified.patient)
 
-    with pytest.raises(Refused, match="autre demande en cours"):
+    with pytest.raises(Refused, match="déjà une demande en cours"):
         triage.reopen(qualified, by=coordinator)
+
+
+def test_reopen_is_refused_when_she_waits_under_another_reference(qualified, coordinator):
+    triage.end_request(qualified, lifecycle.WITHDRAW, by=coordinator)
+    known = ("first_name", "last_name", "search_name", "birth_date", "phone", "phone_hash")
+    again = {name: getattr(qualified.patient, name) for name in known}
+    twin = GPRequestFactory(
+        cpts=qualified.cpts, patient=PatientFactory(cpts=qualified.cpts, **again)
+    )
+
+    with pytest.raises(Refused, match=twin.reference):
+        triage.reopen(qualified, by=coordinator)
+
+
+@pytest.mark.parametrize("step", ["rouvrir/", "note/"])
+def test_once_erased_a_request_takes_nothing_more(desk, qualified, coordinator, step):
+    triage.end_request(qualified, lifecycle.WITHDRAW, by=coordinator)
+    erase_patients([qualified.patient_id])
+
+    response = desk.post(address(qualified, step), {"body": "Fille : 06 39 98 12 34"})
+
+    qualified.refresh_from_db()
+    html = response.content.decode()
+    assert (response.status_code, qualified.status) == (409, Status.WITHDRAWN)
+    assert "L’identité est effacée" in html
+    assert 'id="note"' not in html
+    assert not Note.objects.exists()
 
 
 # --- Everyday verbs -----------------------------------------------------------------------------
