@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-from django.http import HttpRequest
-from django.http.request import split_domain_port
-
 from members.models import Role
 
 PASSWORD = "demonstration-2026"  # noqa: S105 - printed by `make demo`, refused anywhere else
@@ -17,10 +13,3 @@ ACCOUNTS: dict[str, Role] = {
     "partenaire": Role.PARTNER,
     "financeur": Role.FUNDER,
 }
-LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
-
-
-def is_open(request: HttpRequest) -> bool:
-    """The one-click log-in exists in a demonstration, reached from the machine itself."""
-    domain, _port = split_domain_port(request.get_host())
-    return settings.DEMO and domain in LOCAL

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from cpts_portal.core.demo import is_open
 from members import demo, queries
 from members.models import User
 
@@ -17,7 +18,7 @@ from members.models import User
 @require_POST
 def demo_login(request: HttpRequest) -> HttpResponse:
     username = request.POST.get("account")
-    if not demo.is_open(request) or username not in demo.ACCOUNTS:
+    if not is_open(request) or username not in demo.ACCOUNTS:
         raise Http404
     user = get_object_or_404(User, username=username)
     return perform_login(request, Login(user=user))  # type: ignore[no-any-return]

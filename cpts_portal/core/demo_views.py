@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.http.request import split_domain_port
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from cpts_portal.core import demo
 from cpts_portal.core.models import Message
 
-LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
 NEWEST = 100
 
 
@@ -19,8 +17,7 @@ NEWEST = 100
 @login_not_required
 def demo_messages(request: HttpRequest) -> HttpResponse:
     """The newest hundred rows of the ledger; a 404 anywhere but in a demo on this machine."""
-    domain, _port = split_domain_port(request.get_host())
-    if not (settings.DEMO and domain in LOCAL):
+    if not demo.is_open(request):
         raise Http404
     ledger = Message.objects.select_related("cpts").order_by("-created_at")[:NEWEST]
     return render(request, "core/demo_messages.html", {"ledger": ledger})

@@ -41,6 +41,12 @@ def test_demo_messages_is_a_404_from_another_machine(db, demo, client, host):
     assert client.get(PATH, headers={"host": host}).status_code == 404
 
 
+def test_demo_messages_is_a_404_to_a_stranger_who_names_this_host(db, demo, client):
+    response = client.get(PATH, headers={"host": "localhost"}, REMOTE_ADDR="192.0.2.7")
+
+    assert response.status_code == 404
+
+
 def test_demo_messages_is_a_404_in_production(db, demo, client, settings):
     settings.DEMO = False
 

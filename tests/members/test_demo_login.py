@@ -37,6 +37,20 @@ def test_demo_login_does_not_exist_from_elsewhere(client: Client, account: User,
     assert "_auth_user_id" not in client.session
 
 
+@pytest.mark.parametrize("address", ["192.0.2.7", "2001:db8::7", ""])
+def test_demo_login_does_not_believe_a_stranger_who_names_this_host(
+    client: Client, account: User, address: str
+) -> None:
+    response = client.post(
+        "/demo/connexion/",
+        {"account": "medecin"},
+        headers={"Host": "localhost"},
+        REMOTE_ADDR=address,
+    )
+
+    assert response.status_code == 404
+
+
 def test_demo_login_does_not_exist_in_production(
     client: Client, account: User, settings: Any
 ) -> None:
