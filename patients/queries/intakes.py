@@ -19,8 +19,9 @@ def intake_of(gp: Membership) -> Any:
 
 
 def terms_of(intake: Intake | None) -> dict[str, Any]:
-    """The form's first values: his own, or the defaults of a GP who has not chosen."""
+    """The form's first values: his own but a pause now over, or a newcomer's defaults."""
     shown = intake or Intake()
+    until = shown.paused_until
     return {
         "monthly_quota": shown.monthly_quota,
         "radius_km": shown.radius_km,
@@ -28,5 +29,5 @@ def terms_of(intake: Intake | None) -> dict[str, Any]:
         "takes_children": shown.takes_children,
         "takes_home_visits": shown.takes_home_visits,
         "takes_psychiatric": shown.takes_psychiatric,
-        "paused_until": shown.paused_until,
+        "paused_until": until if until and until >= timezone.localdate() else None,
     }

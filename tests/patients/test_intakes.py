@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
@@ -51,6 +53,16 @@ def test_intake_edit_says_what_is_wrong(surgery, change, told):
     assert response.status_code == 422
     assert told in response.content.decode()
     assert Intake.objects.count() == 0
+
+
+@pytest.mark.parametrize(("days", "is_shown"), [(-1, False), (0, True), (9, True)])
+def test_intake_edit_forgets_a_pause_that_is_over(surgery, intake, days, is_shown):
+    until = timezone.localdate() + timedelta(days=days)
+    Intake.objects.update(paused_until=until)
+
+    shown = surgery.get(PAGE).context["form"]["paused_until"].value()
+
+    assert shown == (until if is_shown else None)
 
 
 def test_intake_edit_is_closed_to_coordinators(desk):
