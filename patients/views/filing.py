@@ -138,6 +138,8 @@ def _answer(request: HttpRequest, filing: Filing, slug: str) -> HttpResponse:
         return _show_step(request, filing, form, status=422)
     if isinstance(form, CommuneForm):
         return _answer_commune(request, filing, form)
+    if filing.draft is None:
+        throttle.hit(request, "filing_start_address", limit=120, seconds=3600)
     draft = drafts.save_step(_draft_of(filing), slug, form.typed())
     return remember(redirect(_next_url(request, Filing(draft), slug)), draft)
 

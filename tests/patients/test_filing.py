@@ -382,6 +382,12 @@ def test_filing_robot_that_fills_the_hidden_field_keeps_nothing(client):
     assert RequestDraft.objects.count() == 0
 
 
+def test_filing_begun_again_and_again_from_one_address_is_throttled(db):
+    last = [path.answer(Client(), "pour-qui").status_code for _ in range(121)][-1]
+
+    assert (last, RequestDraft.objects.count()) == (429, 120)
+
+
 def test_filing_in_less_than_three_seconds_asks_to_press_again(client):
     path.fill(client)
     RequestDraft.objects.update(created_at=timezone.now())
