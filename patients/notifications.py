@@ -100,7 +100,7 @@ def _tell_patient(
         channel=channel,
         recipient=recipient,
         purpose=f"patients.{event}",
-        occurrence=f"{request.pk}/{_occurrence(request, token)}",
+        occurrence=_occurrence(request, token),
         template=f"{FOLDER}/{event}",
         context={
             "url": private_url(token or open_link(request)),
@@ -113,7 +113,8 @@ def _tell_patient(
 
 
 def _occurrence(request: GPRequest, token: str | None) -> str:
-    return token_hash(token)[:32] if token else request.status_changed_at.isoformat()
+    news = token_hash(token)[:32] if token else request.status_changed_at.isoformat()
+    return f"{request.pk}/{news}"
 
 
 def code_asked(
@@ -171,8 +172,9 @@ def request_declared(request: GPRequest) -> None:
 
 
 def _stands_in(message: Message, *states: str) -> bool:
-    """Whether the message's request is still in one of `states`, whoever may have moved it."""
-    return GPRequest.objects.filter(pk=message.subject_id, status__in=states).exists()
+    """Whether the request is still in one of `states`, and has not entered it again since."""
+    found = GPRequest.objects.filter(pk=message.subject_id, status__in=states).first()
+    return found is not None and message.occurrence == _occurrence(found, None)
 
 
 @outbox.needed("patients.request_to_complete")

@@ -12,6 +12,7 @@ from django.core import mail
 from django.db import connection
 from django.utils import timezone
 
+from cpts_portal.core import outbox
 from cpts_portal.core.models import AccessEntry, AuditEntry, Message
 from cpts_portal.core.refusals import NotPermitted, Refused
 from cpts_portal.core.scoping import open_scope
@@ -284,6 +285,22 @@ def test_accept_on_a_sunday_evening_tells_her_on_monday_morning(referral, gp):
 
     [message] = Message.objects.all()
     assert timezone.localtime(message.not_before).isoformat() == "2026-11-23T09:00:00+01:00"
+
+
+def test_a_first_visit_moved_overnight_is_told_once(referral, gp):
+    with time_machine.travel("2026-11-22 21:00+01:00") as evening:
+        Referral.objects.update(expires_at=timezone.now() + timedelta(hours=1))
+        referrals.accept(referral, by=gp)
+        for days in (2, 3):
+            day = timezone.localdate() + timedelta(days=days)
+            triage.set_first_visit(referral.request, on=day, by=gp)
+        evening.move_to("2026-11-23 10:00+01:00")
+        outbox.deliver_due()
+
+    [sent] = mail.outbox
+    last = Message.objects.get(status=Message.Status.SENT)
+    assert sent.subject == "Votre premier rendez-vous est fixé"
+    assert last == Message.objects.latest("created_at")
 
 
 def test_decline_returns_the_request_at_its_rank(referral, gp):
