@@ -16,7 +16,7 @@ from cpts_portal.core.lifecycle import Transition
 from cpts_portal.core.refusals import Refused
 from cpts_portal.core.scoping import open_scope
 from patients import lifecycle, notifications
-from patients.actions.filing import Situation, rank
+from patients.actions.filing import Situation, identity_of, rank
 from patients.actions.steps import change, lock_request, move
 from patients.actions.triage import end_request
 from patients.models import GPRequest, PrivateLink
@@ -41,8 +41,12 @@ def _lock_in_progress(request: GPRequest) -> GPRequest:
 
 @transaction.atomic
 def correct_contact(request: GPRequest, contact: dict[str, Any]) -> GPRequest:
-    """Replace how to reach her; the trace says that it changed, never from what to what."""
+    """Replace how to reach her; the trace says that it changed, never from what to what.
+
+    Raises Refused once the identity is erased.
+    """
     request = lock_request(request)
+    identity_of(request.patient)
     patient = request.patient
     for name, value in contact.items():
         setattr(patient, name, value)

@@ -16,13 +16,14 @@ from cpts_portal.core.models import AccessEntry, AuditEntry, Message
 from cpts_portal.core.refusals import Refused
 from cpts_portal.core.scoping import open_scope
 from members.models import Cpts, Membership
-from patients import notifications
+from patients import lifecycle, notifications
 from patients.actions import private as actions
 from patients.actions import triage
 from patients.actions.filing import create_default_rule_set
 from patients.models import GPRequest, PrivateLink, Status
 from patients.queries import private as queries
 from patients.queries.triage import dossier
+from patients.retention import erase_patients
 from tests.factories import (
     CptsFactory,
     GPRequestFactory,
@@ -279,6 +280,14 @@ def test_private_correct_is_told_to_the_coordination(client, filed, token, coord
 
     told = [event.what for event in dossier(filed, by=coordinator).timeline]
     assert told == ["Coordonnées corrigées"]
+
+
+def test_correct_contact_writes_nothing_on_an_erased_person(filed, coordinator):
+    triage.end_request(filed, lifecycle.WITHDRAW, by=coordinator)
+    erase_patients([filed.patient_id])
+
+    with pytest.raises(Refused, match="effacée"):
+        actions.correct_contact(filed, {"phone": "+33639985555"})
 
 
 def test_private_correct_takes_a_landline_alone(client, filed, token):
