@@ -6,6 +6,7 @@ import re
 from io import StringIO
 
 import pytest
+from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
@@ -135,6 +136,28 @@ def test_rotation_writes_every_text_again_with_the_first_key(settings, coordinat
     assert [p.contact_name for p in Patient.objects.order_by("pk")] == ["Line"] * 5
     assert Patient.objects.get(pk=patients[4].pk).phone == patients[4].phone
     assert AuditEntry.objects.get(pk=trace.pk).reason == "départ"
+
+
+def test_rotation_writes_the_secrets_of_second_factors_again(settings, coordinator):
+    settings.FIELD_ENCRYPTION_KEYS = [OLD]
+    mine = {"user": coordinator.user}
+    totp = Authenticator.objects.create(type="totp", data={"secret": encrypt("JBSWY3DP")}, **mine)
+    codes = Authenticator.objects.create(
+        type="recovery_codes",
+        data={"seed": encrypt("graine"), "used_mask": 3, "migrated_codes": [encrypt("1234")]},
+        **mine,
+    )
+    settings.FIELD_ENCRYPTION_KEYS = [NEW, OLD]
+
+    call_command("rotate_keys", stdout=StringIO())
+
+    settings.FIELD_ENCRYPTION_KEYS = [NEW]
+    totp.refresh_from_db()
+    codes.refresh_from_db()
+    assert decrypt(totp.data["secret"]) == "JBSWY3DP"
+    assert decrypt(codes.data["seed"]) == "graine"
+    assert [decrypt(code) for code in codes.data["migrated_codes"]] == ["1234"]
+    assert codes.data["used_mask"] == 3
 
 
 def test_rotation_stops_at_a_text_that_no_key_opens(settings, cpts):

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pgtrigger
+from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.core.management.base import BaseCommand, CommandError
 from django.db import models, transaction
 
-from cpts_portal.core.fields import EncryptedTextField, Undecipherable
+from cpts_portal.core.fields import EncryptedTextField, Undecipherable, decrypt, encrypt
 
 BATCH = 500
+FACTOR_SECRETS = frozenset({"secret", "seed", "migrated_codes"})
 
 
 class Command(BaseCommand):
@@ -19,13 +23,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         for model in apps.get_models():
-            names = encrypted_fields(model)
-            if names:
-                self.stdout.write(f"{model._meta.label} : {self._rotated(model, names)} lignes.")
+            if names := encrypted_fields(model):
+                self._tell(model, partial(rotate, model, names))
+        self._tell(Authenticator, rotate_factors)
 
-    def _rotated(self, model: type[models.Model], names: list[str]) -> int:
+    def _tell(self, model: type[models.Model], rotated: Callable[[], int]) -> None:
         try:
-            return rotate(model, names)
+            self.stdout.write(f"{model._meta.label} : {rotated()} lignes.")
         except Undecipherable as error:
             raise CommandError(f"{model._meta.label} : {error}") from error
 
@@ -54,3 +58,23 @@ def _rotate_after(last: Any, model: type[models.Model], names: list[str]) -> lis
         with pgtrigger.ignore():
             model._base_manager.bulk_update(batch, names)
     return batch
+
+
+@transaction.atomic
+def rotate_factors() -> int:
+    """Second factors, whose secrets allauth keeps inside its JSON column."""
+    factors = list(Authenticator.objects.select_for_update(no_key=True).order_by("pk"))
+    for factor in factors:
+        factor.data = {
+            name: _rewritten(value) if name in FACTOR_SECRETS else value
+            for name, value in factor.data.items()
+        }
+    Authenticator.objects.bulk_update(factors, ["data"], batch_size=BATCH)
+    return len(factors)
+
+
+def _rewritten(secret: Any) -> Any:
+    """One token, or the list that old recovery codes are."""
+    if isinstance(secret, list):
+        return [_rewritten(each) for each in secret]
+    return encrypt(decrypt(secret))
