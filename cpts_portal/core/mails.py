@@ -81,10 +81,11 @@ def as_email(message: Message) -> mail.EmailMessage:
     """Text alone, from the CPTS; the Message-ID is the row's, so a repeat shows as one."""
     portal_name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     cpts: Any = message.cpts
+    sender = " ".join(cpts.name.split()) if cpts else portal_name
     return mail.EmailMessage(
         subject=message.title,
         body=message.body,
-        from_email=formataddr((cpts.name if cpts else portal_name, address)),
+        from_email=formataddr((sender, address)),
         to=[message.recipient],
         reply_to=[cpts.email] if cpts and cpts.email else [],
         headers={

@@ -155,6 +155,16 @@ def test_deliver_writes_from_the_cpts_with_its_address_to_answer_to(db, post_not
     assert email.extra_headers["Message-ID"] == f"<{message.pk}@cpts.example>"
 
 
+def test_deliver_from_a_cpts_named_over_two_lines_is_one_header(db, post_note):
+    message = post_note(cpts=CptsFactory(name="CPTS Artois\nBcc: odile@courriel.example"))
+
+    outbox.deliver(message.pk)
+
+    [email] = mail.outbox
+    assert "\n" not in email.from_email + email.subject
+    assert email.recipients() == ["odile.garnier@courriel.example"]
+
+
 def test_deliver_twice_sends_once(db, post_note):
     message = post_note()
 
