@@ -1,6 +1,7 @@
 from django.apps import AppConfig
+from django.core.checks import register
 
-from cpts_portal.core import logs
+from cpts_portal.core import checks, logs
 
 
 class CoreConfig(AppConfig):
@@ -9,4 +10,5 @@ class CoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        register(checks.check_encryption_keys)
         logs.configure()

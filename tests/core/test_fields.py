@@ -11,6 +11,7 @@ from cryptography.fernet import Fernet
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
+from django.core.management.base import SystemCheckError
 from django.db import connection, models
 from hypothesis import given
 from hypothesis import strategies as st
@@ -119,6 +120,13 @@ def test_a_key_that_is_none_says_what_one_looks_like(settings):
 
     with pytest.raises(ImproperlyConfigured, match="32 octets en base64"):
         encrypt("texte")
+
+
+def test_a_key_that_is_none_is_told_before_anything_runs(settings):
+    settings.FIELD_ENCRYPTION_KEYS = ["trop-courte"]
+
+    with pytest.raises(SystemCheckError, match="32 octets en base64"):
+        call_command("check")
 
 
 def test_rotation_writes_every_text_again_with_the_first_key(settings, coordinator, monkeypatch):
