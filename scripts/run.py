@@ -24,7 +24,7 @@ TARGETS = {
     "demo": ("base", ["python -m cpts_portal.demo"]),
     "test": (
         "dev",
-        ["python -m tests.plugins.browser", "python -m pytest -n auto --dist loadgroup --cov"],
+        ["python -m tests.plugins.browser", "python -m pytest -n auto --cov"],
     ),
     "check": ("dev", [WITH_SERVERS + " sh scripts/check.sh"]),
     "fmt": ("dev", ["sh scripts/fmt.sh"]),

@@ -24,14 +24,10 @@ QUIET = (
 Visit = Callable[..., Visitor]
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker drives the browser: there is one portal to start, and two processors."""
-    for item in items:
-        if "tests/browser/" in item.nodeid:
-            item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.processes)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """All of this folder; tests.plugins.browser gives it to one worker."""
+    for mark in (pytest.mark.browser, pytest.mark.processes):
+        item.add_marker(mark)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -101,7 +101,7 @@ def answer_every_question(visitor: Visitor, person: Person) -> Iterator[str]:
     while (slug := _slug(page)) in ANSWERS:
         yield slug
         ANSWERS[slug](page, person)
-        page.get_by_role("button", name="Continuer").click()
+        press(page, "Continuer")
     expect(page.get_by_role("heading", level=1)).to_have_text("Vérifiez vos réponses")
     yield "verification"
 
@@ -113,7 +113,7 @@ def receive_the_code(visitor: Visitor, portal: Portal, person: Person) -> str:
     """
     portal.rows("UPDATE patients_requestdraft SET created_at = created_at - interval '1 minute'")
     page = visitor.page
-    page.get_by_role("button", name="Recevoir mon code").click()
+    press(page, "Recevoir mon code")
     expect(page.get_by_role("heading", level=1)).to_have_text("Entrez votre code")
     letter = portal.wait_for_letter(person.e164, "patients.request_code")
     found = re.search(r"\b\d{6}\b", letter.body)
@@ -137,6 +137,12 @@ def file_a_request(visitor: Visitor, portal: Portal, person: Person) -> str:
     for _ in answer_every_question(visitor, person):
         pass
     return enter_the_code(visitor, receive_the_code(visitor, portal, person))
+
+
+def press(page: Page, button: str) -> None:
+    """Press, and wait for the page that answers, be it at the same address."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=button).click()
 
 
 def _yesterday() -> dict[str, str]:

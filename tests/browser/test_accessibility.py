@@ -66,7 +66,7 @@ def _whole_form(visitor: Visitor, portal: Portal, person: patient.Person) -> Ite
     for step in patient.answer_every_question(visitor, person):
         yield step
         if step == "identite":
-            visitor.page.get_by_role("button", name="Continuer").click()
+            patient.press(visitor.page, "Continuer")
             yield "identite, rien de répondu"
     code = patient.receive_the_code(visitor, portal, person)
     yield "code"

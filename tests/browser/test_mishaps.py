@@ -15,7 +15,7 @@ from tests.browser.visitors import PHONE
 
 
 def test_double_click_and_back_file_one_request(visit: Visit, portal: Portal) -> None:
-    her, rose = visit(width=PHONE), Person("Rose", "Cuvelier", "06 39 98 70 20")
+    her, rose = visit(width=PHONE), Person("Rose", "D’Essai-Double", "06 39 98 70 20")
     for _ in patient.answer_every_question(her, rose):
         pass
     code = patient.receive_the_code(her, portal, rose)
@@ -27,7 +27,7 @@ def test_double_click_and_back_file_one_request(visit: Visit, portal: Portal) ->
     her.page.goto("/trouver-un-medecin/code/")
 
     expect(her.page.get_by_role("heading", level=1)).to_have_text("Votre demande est enregistrée")
-    query = "SELECT count(*) FROM patients_patient WHERE last_name = 'Cuvelier'"
+    query = "SELECT count(*) FROM patients_patient WHERE search_name = 'cuvelier rose'"
     assert portal.rows(query) == [{"count": 1}]
 
 

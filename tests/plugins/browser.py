@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 PLAYWRIGHT_CACHES = (".cache/ms-playwright", "Library/Caches/ms-playwright")
@@ -58,6 +60,18 @@ def install_chromium() -> bool:
         if done.returncode != 0:
             print(done.stdout[-1000:] + done.stderr[-1000:], file=sys.stderr)
     return find_chromium() is not None
+
+
+class BrowserOnOneWorker(LoadScopeScheduling):
+    """There is one portal to start, and two processors: the other workers do the rest."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if nodeid.startswith("tests/browser/") else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    return BrowserOnOneWorker(config, log)
 
 
 def pytest_configure(config: pytest.Config) -> None:
