@@ -197,6 +197,10 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-messages": {"task": "core.sweep_messages", "schedule": timedelta(minutes=1)},
     "beat-heart": {"task": "core.beat", "schedule": timedelta(seconds=30)},
     "erase-what-is-due": {"task": "core.erase_due", "schedule": crontab(hour="2", minute="15")},
+    "rank-waiting-again": {
+        "task": "patients.rank_waiting_again",
+        "schedule": crontab(hour="2", minute="45"),
+    },
     "return-late-referrals": {
         "task": "patients.return_late_referrals",
         "schedule": timedelta(minutes=1),

@@ -129,11 +129,11 @@ def file_new(
     return request, notifications.open_link(request)
 
 
-def rank(request: GPRequest) -> None:
+def rank(request: GPRequest, rule_set: PriorityRuleSet | None = None) -> None:
     """Set class, reasons, age band and rule set from the facts as they stand today; unsaved."""
     today = timezone.localdate()
     age = request.patient.age_on(today)
-    request.rule_set = active_rule_set(request.cpts)
+    request.rule_set = rule_set or active_rule_set(request.cpts)
     request.priority, request.priority_reasons = rules.score(
         request, request.rule_set.rules, age, today
     )

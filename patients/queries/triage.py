@@ -131,6 +131,7 @@ REQUEST_TEXTS: dict[str, Any] = {
     "plan_call_back": gettext_lazy("À rappeler le %(reason)s"),
     "cancel_call_back": gettext_lazy("Rappel annulé"),
     "override_priority": gettext_lazy("Priorité corrigée : %(reason)s"),
+    "rank_again": gettext_lazy("Priorité recalculée : %(reason)s"),
     "cancel_override": gettext_lazy("Priorité calculée rétablie"),
 }
 REFERRAL_TEXTS: dict[str, Any] = {
