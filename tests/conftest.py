@@ -11,6 +11,8 @@ from django.utils import translation
 from hypothesis import settings as hypothesis_settings
 
 from cpts_portal.celery import app as celery_app
+from cpts_portal.core import cache as cache_module
+from cpts_portal.core import outbox
 from cpts_portal.core import tasks as core_tasks
 from cpts_portal.core.scoping import open_scope
 from cpts_portal.core.sms import LocmemBackend, Sms
@@ -31,6 +33,14 @@ def sms_outbox(settings: Any) -> list[Sms]:
     settings.SMS_OPTIONS = {}
     LocmemBackend.sent.clear()
     return LocmemBackend.sent
+
+
+@pytest.fixture(autouse=True)
+def fuses_whole() -> Iterator[None]:
+    """A server that one test takes away is there again for the next."""
+    yield
+    outbox.broker.reset()
+    cache_module.valkey.reset()
 
 
 @pytest.fixture(autouse=True)
