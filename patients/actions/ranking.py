@@ -1,4 +1,4 @@
-"""What time alone changes: a hospital stay recedes, a treatment nears its end, a birthday passes."""
+"""What time alone changes: a hospital stay recedes, a treatment ends, a birthday passes."""
 
 from __future__ import annotations
 
