@@ -15,7 +15,7 @@ from tests.browser.visitors import PHONE
 
 
 def test_double_click_and_back_file_one_request(visit: Visit, portal: Portal) -> None:
-    her, rose = visit(width=PHONE), Person("Rose", "D’Essai-Double", "06 39 98 70 20")
+    her, rose = visit(width=PHONE), Person("Rose", "Essaimeur", "06 39 98 70 20")
     for _ in patient.answer_every_question(her, rose):
         pass
     code = patient.receive_the_code(her, portal, rose)
