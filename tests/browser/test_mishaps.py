@@ -27,7 +27,7 @@ def test_double_click_and_back_file_one_request(visit: Visit, portal: Portal) ->
     her.page.goto("/trouver-un-medecin/code/")
 
     expect(her.page.get_by_role("heading", level=1)).to_have_text("Votre demande est enregistrée")
-    query = "SELECT count(*) FROM patients_patient WHERE search_name = 'cuvelier rose'"
+    query = "SELECT count(*) FROM patients_patient WHERE search_name = 'essaimeur rose'"
     assert portal.rows(query) == [{"count": 1}]
 
 
