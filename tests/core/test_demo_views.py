@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -65,3 +67,11 @@ def test_demo_messages_query_count_does_not_grow(db, demo, client, post_note, cp
         post_note(occurrence=occurrence, cpts=cpts)
 
     assert count() == with_one
+
+
+def test_demo_messages_says_when_a_message_that_waits_will_leave(db, demo, client, post_note):
+    post_note(not_before=datetime(2126, 11, 25, 9, tzinfo=outbox.PARIS))
+
+    page = client.get(PATH, headers={"host": "localhost"}).content.decode()
+
+    assert "Partira lundi 25 novembre, 9\u00a0h" in page
