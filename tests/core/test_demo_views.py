@@ -74,4 +74,4 @@ def test_demo_messages_says_when_a_message_that_waits_will_leave(db, demo, clien
 
     page = client.get(PATH, headers={"host": "localhost"}).content.decode()
 
-    assert "Partira lundi 25 novembre, 9\u00a0h" in page
+    assert "Partira lundi 25 novembre 2126, 9\u00a0h" in page
