@@ -7,9 +7,13 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.browser.visitors import DESK, HEIGHTS, PHONE
+
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 QUICK = {"resultTypes": ["violations"], "preload": False}
 EVERYTHING = QUICK | {"runOnly": {"type": "tag", "values": RULES}}
+LONG = 3000
+BEYOND = "document.scrollingElement.scrollWidth - window.innerWidth"
 COLOURS = QUICK | {"runOnly": ["color-contrast"]}
 
 
@@ -27,3 +31,21 @@ def findings(page: Page, options: dict[str, Any] = EVERYTHING) -> list[str]:
         for violation in violations
         for node in violation["nodes"]
     ]
+
+
+def faults(page: Page) -> list[str]:
+    """Both widths, both themes; colours alone change with the theme, and are all that is asked.
+
+    The phone is a very long one: on a real one the bar of actions hides what one scrolls to.
+    """
+    inject(page)
+    found_here = []
+    for width, height in ((PHONE, LONG), (DESK, HEIGHTS[DESK])):
+        page.set_viewport_size({"width": width, "height": height})
+        for theme, rules in (("dark", COLOURS), ("light", EVERYTHING)):
+            page.emulate_media(color_scheme=theme)
+            found_here += [f"{width} {theme} {found}" for found in findings(page, rules)]
+        beyond = page.evaluate(BEYOND)
+        found_here += [f"{width}: {beyond} px beyond the edge"] if beyond > 0 else []
+    page.set_viewport_size({"width": PHONE, "height": HEIGHTS[PHONE]})
+    return found_here

@@ -12,17 +12,15 @@ from tests.browser import axe, pages, patient
 from tests.browser.conftest import Visit
 from tests.browser.pages import SIGHTS, Places, Sight
 from tests.browser.portal import Portal
-from tests.browser.visitors import DESK, HEIGHTS, PHONE, Visitor
+from tests.browser.visitors import PHONE, Visitor
 
 ROLES = [role for role, _ in groupby(SIGHTS, key=lambda sight: sight.role)]
-LONG = 3000
 PUBLIC_STEP_BYTES = 130_000
 WEIGHT = """() => {
     const entries = [...performance.getEntriesByType("resource"),
                      ...performance.getEntriesByType("navigation")];
     return entries.reduce((sum, entry) => sum + entry.decodedBodySize, 0);
 }"""
-BEYOND = "document.scrollingElement.scrollWidth - window.innerWidth"
 
 
 def test_every_page_is_looked_at() -> None:
@@ -55,7 +53,7 @@ def test_form_has_no_fault_and_weighs_little(visit: Visit, portal: Portal) -> No
     faults = [
         f"{step}: {fault}"
         for step in _whole_form(visitor, portal, person)
-        for fault in [*_faults(visitor.page), *_too_heavy(visitor.page)]
+        for fault in [*axe.faults(visitor.page), *_too_heavy(visitor.page)]
     ]
 
     assert not faults, "\n".join(faults)
@@ -78,25 +76,7 @@ def _look_at(visitor: Visitor, sight: Sight, places: Places) -> list[str]:
     response = visitor.page.goto(sight.path(places))
     if response is None or response.status != sight.status:
         return [f"{visitor.page.url} answers {response and response.status}"]
-    return _faults(visitor.page)
-
-
-def _faults(page: Page) -> list[str]:
-    """Both widths, both themes; colours alone change with the theme, and are all that is asked.
-
-    The phone is a very long one: on a real one the bar of actions hides what one scrolls to.
-    """
-    axe.inject(page)
-    faults = []
-    for width, height in ((PHONE, LONG), (DESK, HEIGHTS[DESK])):
-        page.set_viewport_size({"width": width, "height": height})
-        for theme, rules in (("dark", axe.COLOURS), ("light", axe.EVERYTHING)):
-            page.emulate_media(color_scheme=theme)
-            faults += [f"{width} {theme} {found}" for found in axe.findings(page, rules)]
-        beyond = page.evaluate(BEYOND)
-        faults += [f"{width}: {beyond} px beyond the edge"] if beyond > 0 else []
-    page.set_viewport_size({"width": PHONE, "height": HEIGHTS[PHONE]})
-    return faults
+    return axe.faults(visitor.page)
 
 
 def _too_heavy(page: Page) -> list[str]:

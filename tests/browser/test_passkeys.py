@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from members import demo
+from tests.browser import axe
 from tests.browser.conftest import Visit
 from tests.browser.portal import Portal
 from tests.browser.visitors import DESK, Visitor
@@ -41,11 +42,15 @@ def add_key(holder: Visitor, *, is_passwordless: bool) -> None:
     page.locator("input[name=passwordless]").set_checked(is_passwordless)
     page.locator("#mfa_webauthn_add").click()
     page.wait_for_url("**/recovery-codes/")
+
+
+def leave(holder: Visitor) -> None:
     holder.context.clear_cookies()
 
 
 def test_passkey_opens_the_portal_without_a_password(holder: Visitor) -> None:
     add_key(holder, is_passwordless=True)
+    leave(holder)
 
     holder.page.goto("/compte/login/")
     holder.page.locator("#passkey_login").click()
@@ -56,6 +61,7 @@ def test_passkey_opens_the_portal_without_a_password(holder: Visitor) -> None:
 
 def test_passkey_is_asked_for_after_the_password(holder: Visitor) -> None:
     add_key(holder, is_passwordless=False)
+    leave(holder)
 
     page = holder.page
     page.goto("/compte/login/")
@@ -63,6 +69,24 @@ def test_passkey_is_asked_for_after_the_password(holder: Visitor) -> None:
     page.locator("input[name=password]").fill(demo.PASSWORD)
     page.locator("input[name=password]").press("Enter")
     page.wait_for_url("**/2fa/authenticate/")
+    faults = axe.faults(page)
     page.goto("/artois-lys/")
 
+    assert not faults, "\n".join(faults)
     assert page.url == f"{holder.url}/compte/2fa/authenticate/"
+
+
+def test_pages_of_who_holds_a_key_have_no_fault(holder: Visitor, portal: Portal) -> None:
+    add_key(holder, is_passwordless=True)
+    [key] = portal.rows("SELECT id FROM mfa_authenticator WHERE type = 'webauthn'")
+    pages = ("", "recovery-codes/", "recovery-codes/generate/", "reauthenticate/")
+    keys = ("", f"keys/{key['id']}/edit/", f"keys/{key['id']}/remove/", "reauthenticate/")
+
+    faults = []
+    for path in (*pages, *(f"webauthn/{end}" for end in keys)):
+        answer = holder.page.goto(f"/compte/2fa/{path}")
+        assert answer, path
+        assert answer.status == 200, path
+        faults += [f"{path}: {fault}" for fault in axe.faults(holder.page)]
+
+    assert not faults, "\n".join(faults)
