@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import pghistory
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin, UserManager
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -14,6 +16,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from cpts_portal.core.identifiers import validate_finess, validate_rpps
 from cpts_portal.core.models import Commune
 from cpts_portal.core.scoping import CptsOwned, SameCpts, ScopedManager
 
@@ -160,6 +163,14 @@ class Role(models.TextChoices):
     FUNDER = "funder", _("Financeur")
 
 
+def _check(field: str, value: str, validate: Callable[[str], None]) -> None:
+    """Ask `validate`, and put what it refuses beside `field`."""
+    try:
+        validate(value)
+    except ValidationError as error:
+        raise ValidationError({field: error}) from None
+
+
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def current(self) -> MembershipQuerySet:
         """Memberships running today (Paris day)."""
@@ -219,6 +230,11 @@ class Membership(CptsOwned):
     def __str__(self) -> str:
         return str(self.user)
 
+    def clean(self) -> None:
+        super().clean()
+        if self.rpps:
+            _check("rpps", self.rpps, validate_rpps)
+
 
 class Practice(CptsOwned):
     """A place where members work."""
@@ -262,6 +278,11 @@ class Practice(CptsOwned):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        super().clean()
+        if self.finess:
+            _check("finess", self.finess, validate_finess)
 
 
 class PracticeMember(CptsOwned):
