@@ -17,12 +17,12 @@ from cpts_portal.core.refusals import Refused
 from cpts_portal.core.scoping import open_scope
 from patients import lifecycle, notifications
 from patients.actions.filing import Situation, identity_of, rank
+from patients.actions.ranking import RANKED
 from patients.actions.steps import change, lock_request, move
 from patients.actions.triage import end_request
 from patients.models import GPRequest, PrivateLink
 from patients.queries import private as queries
 
-RANKED = ("rule_set", "priority", "priority_reasons", "age_band")
 FACTS = tuple(
     field.name for field in fields(Situation) if field.name not in ("commune", "filed_for")
 )
