@@ -82,7 +82,7 @@ def test_a_killed_worker_loses_nothing_and_doubles_what_was_in_flight_at_most(
     log = tmp_path / "worker.log"
     for number in range(ROWS):
         post_note(occurrence=str(number))
-    with Celery("tests", broker=broker) as asking:
+    with Celery("tests", broker=broker, set_as_current=False) as asking:
         with worker_running(broker, sink, log) as group:
             asking.send_task("core.sweep_messages")
             wait_until(lambda: len(sink.mails) >= KILLED_AFTER, log)
