@@ -13,6 +13,7 @@ FIRST_RELEASE = [
     "0004_message_deadline",
     "0005_commune_word_search",
     "0006_commune_code_search",
+    "0008_behalf",
 ]
 
 INSTALLED_APPS = [*PRODUCTION_APPS, "django_migration_linter"]

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, models, transaction
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.db.models.functions import TruncDate
 
 from cpts_portal.core.models import AccessEntry, AuditEntry
@@ -52,7 +52,10 @@ def record(
     target: str = "",
     reason: str = "",
 ) -> AuditEntry:
-    """Append one trace, in the caller's transaction; `by` is a membership, PatientOf or SYSTEM."""
+    """Append one trace, in the caller's transaction.
+
+    `by` is a membership, a delegate acting for one, PatientOf or SYSTEM.
+    """
     return AuditEntry.objects.create(
         cpts_id=getattr(subject, "cpts_id", None),
         subject_kind=kind_of(subject),
@@ -61,18 +64,37 @@ def record(
         source=source,
         target=target,
         by_id=by.user_id,
-        by_label=getattr(by, "role", None) or by.label,
+        by_label=_label(by),
+        behalf_id=_behalf_id(by),
         reason=reason,
     )
 
 
 def record_access(*, by: Any, purpose: AccessEntry.Purpose, patient_ids: Iterable[int]) -> None:
-    """Append one reading of identities by the membership `by`; nothing for an empty page."""
+    """Append one reading of identities by a membership, or by a delegate acting for one.
+
+    Nothing for an empty page.
+    """
     ids = list(patient_ids)
     if ids:
         AccessEntry.objects.create(
-            cpts_id=by.cpts_id, by_id=by.user_id, role=by.role, purpose=purpose, patient_ids=ids
+            cpts_id=by.cpts_id,
+            by_id=by.user_id,
+            role=_label(by),
+            behalf_id=_behalf_id(by),
+            purpose=purpose,
+            patient_ids=ids,
         )
+
+
+def _label(by: Any) -> str:
+    """A delegate keeps her own role here, while `by.role` is the role that she borrows."""
+    return str(getattr(by, "label", "") or by.role)
+
+
+def _behalf_id(by: Any) -> int | None:
+    behalf_id: int | None = getattr(by, "behalf_id", None)
+    return behalf_id
 
 
 @dataclass(frozen=True)
@@ -81,6 +103,7 @@ class Access:
 
     day: date
     role: str
+    is_on_behalf: bool
     purpose: AccessEntry.Purpose
     times: int
 
@@ -89,12 +112,18 @@ def accesses_of(patient_id: int) -> list[Access]:
     """Who opened a patient's file, latest day first (Paris days): roles and counts, no name."""
     counted = (
         AccessEntry.objects.filter(patient_ids__contains=[patient_id])
-        .values("role", "purpose", day=TruncDate("at"))
+        .values("role", "purpose", day=TruncDate("at"), is_on_behalf=Q(behalf__isnull=False))
         .annotate(times=Count("id"))
-        .order_by("-day", "role", "purpose")
+        .order_by("-day", "role", "is_on_behalf", "purpose")
     )
     return [
-        Access(row["day"], row["role"], AccessEntry.Purpose(row["purpose"]), row["times"])
+        Access(
+            row["day"],
+            row["role"],
+            row["is_on_behalf"],
+            AccessEntry.Purpose(row["purpose"]),
+            row["times"],
+        )
         for row in counted
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -136,6 +137,25 @@ class Message(models.Model):
         return f"{self.purpose} {self.pk}"
 
 
+def behalf_column() -> models.ForeignKey[Any, Any]:
+    """Whoever the delegate acted for; empty when a person acts for herself."""
+    return models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("au nom de"),
+    )
+
+
+def behalf_is_somebody_else(table: str) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        name=f"{table}_behalf_is_somebody_else",
+        condition=Q(behalf=None) | Q(Q(by__isnull=False), ~Q(behalf=F("by"))),
+    )
+
+
 class AuditEntry(models.Model):
     """One state change: who, when, from, to, why. Appended by `core.audit`, edited by nobody."""
 
@@ -150,6 +170,7 @@ class AuditEntry(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
     )
     by_label = models.CharField(max_length=20)
+    behalf = behalf_column()
     reason = EncryptedTextField(blank=True)
     at = models.DateTimeField(default=timezone.now)
 
@@ -158,6 +179,7 @@ class AuditEntry(models.Model):
         indexes = [
             models.Index(name="audit_of_subject", fields=["subject_kind", "subject_id", "at"])
         ]
+        constraints = [behalf_is_somebody_else("audit")]
         triggers = [AppendOnly(name="audit_is_append_only", erasable="reason")]
 
     def __str__(self) -> str:
@@ -177,6 +199,7 @@ class AccessEntry(models.Model):
     cpts = models.ForeignKey(settings.CPTS_MODEL, models.PROTECT, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     role = models.CharField(max_length=20)
+    behalf = behalf_column()
     purpose = models.CharField(max_length=8, choices=Purpose)
     patient_ids = ArrayField(models.BigIntegerField())
     at = models.DateTimeField(default=timezone.now)
@@ -187,6 +210,7 @@ class AccessEntry(models.Model):
             GinIndex(name="access_of_patient", fields=["patient_ids"]),
             models.Index(name="access_by_time", fields=["at"]),
         ]
+        constraints = [behalf_is_somebody_else("access")]
         triggers = [AppendOnly(name="access_is_append_only")]
 
     def __str__(self) -> str:

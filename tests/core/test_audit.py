@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -29,6 +30,28 @@ IDENTIFYING = {
     "words",
     "body",
 }
+
+
+@dataclass(frozen=True)
+class Delegate:
+    """Somebody who acts for somebody else, as `members` will have them."""
+
+    cpts_id: int
+    user_id: int
+    behalf_id: int
+    role: str = Role.PROFESSIONAL
+    label: str = Role.SECRETARY
+
+
+@pytest.fixture
+def secretary(cpts) -> Membership:
+    return MembershipFactory(cpts=cpts, role=Role.SECRETARY)
+
+
+@pytest.fixture
+def delegate(secretary, gp) -> Delegate:
+    """The secretary, acting for the GP in his role."""
+    return Delegate(gp.cpts_id, user_id=secretary.user_id, behalf_id=gp.user_id)
 
 
 def test_record_tells_who_what_from_where_to_where_and_why(coordinator):
@@ -62,6 +85,48 @@ def test_record_access_writes_one_row_for_a_page_and_none_for_an_empty_one(coord
     [access] = AccessEntry.objects.all()
     assert access.patient_ids == [3, 4]
     assert (access.by, access.role) == (coordinator.user, Role.COORDINATOR)
+
+
+def test_whoever_acts_for_herself_acts_on_nobodys_behalf(coordinator):
+    trace = audit.record(coordinator, "suspend", by=coordinator)
+    audit.record_access(by=coordinator, purpose=OPEN, patient_ids=[3])
+
+    assert trace.behalf is None
+    assert AccessEntry.objects.get().behalf is None
+
+
+def test_a_delegate_is_recorded_under_her_own_role_with_whom_she_acts_for(delegate, secretary, gp):
+    trace = audit.record(gp, "see", by=delegate)
+    audit.record_access(by=delegate, purpose=OPEN, patient_ids=[3])
+
+    access = AccessEntry.objects.get()
+    assert (trace.by, trace.by_label, trace.behalf) == (secretary.user, "secretary", gp.user)
+    assert (access.by, access.role, access.behalf) == (secretary.user, "secretary", gp.user)
+
+
+def test_nobody_acts_on_her_own_behalf(gp):
+    with pytest.raises(IntegrityError, match="audit_behalf_is_somebody_else"), transaction.atomic():
+        AuditEntry.objects.create(by=gp.user, behalf=gp.user)
+    with pytest.raises(IntegrityError, match="access_behalf_is_somebody_else"):
+        AccessEntry.objects.create(cpts=gp.cpts, by=gp.user, behalf=gp.user, patient_ids=[3])
+
+
+def test_the_portal_acts_on_nobodys_behalf(gp):
+    with pytest.raises(IntegrityError, match="audit_behalf_is_somebody_else"), transaction.atomic():
+        AuditEntry.objects.create(by=None, behalf=gp.user)
+    with pytest.raises(IntegrityError, match="access_behalf_is_somebody_else"):
+        AccessEntry.objects.create(cpts=gp.cpts, by=None, behalf=gp.user, patient_ids=[3])
+
+
+@pytest.mark.parametrize("model", [AuditEntry, AccessEntry])
+def test_whom_a_delegate_acted_for_is_closed_to_everybody(model, delegate, gp):
+    audit.record(gp, "see", by=delegate)
+    audit.record_access(by=delegate, purpose=OPEN, patient_ids=[3])
+
+    with pytest.raises(IntegrityError, match="append-only"), audit.erasing():
+        model.objects.update(behalf=None)
+
+    assert model.objects.get().behalf == gp.user
 
 
 @pytest.mark.parametrize("verb", ["update", "delete"])
@@ -178,9 +243,19 @@ def test_accesses_of_counts_by_day_role_and_purpose_without_a_name(coordinator, 
     accesses = audit.accesses_of(3)
 
     assert accesses == [
-        Access(day=today, role="coordinator", purpose=LIST, times=2),
-        Access(day=today, role="professional", purpose=OPEN, times=1),
+        Access(day=today, role="coordinator", is_on_behalf=False, purpose=LIST, times=2),
+        Access(day=today, role="professional", is_on_behalf=False, purpose=OPEN, times=1),
     ]
+
+
+def test_accesses_of_tells_a_delegate_from_the_same_role_acting_for_itself(secretary, delegate):
+    audit.record_access(by=delegate, purpose=OPEN, patient_ids=[3])
+    audit.record_access(by=delegate, purpose=OPEN, patient_ids=[3])
+    audit.record_access(by=secretary, purpose=OPEN, patient_ids=[3])
+
+    told = [(access.role, access.is_on_behalf, access.times) for access in audit.accesses_of(3)]
+
+    assert told == [("secretary", False, 1), ("secretary", True, 2)]
 
 
 def test_accesses_of_counts_paris_days_latest_first(coordinator):
