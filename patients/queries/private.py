@@ -14,7 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cpts_portal.core.audit import accesses_of, kind_of
+from cpts_portal.core.audit import Access, accesses_of, kind_of
 from cpts_portal.core.fields import keyed_hash
 from cpts_portal.core.models import AuditEntry
 from cpts_portal.core.scoping import scopes_disabled
@@ -75,12 +75,18 @@ def accesses(request: GPRequest) -> list[dict[str, Any]]:
     return [
         {
             "day": access.day,
-            "role": Role(access.role).label,
+            "role": _reader(access),
             "purpose": access.purpose.label,
             "times": access.times,
         }
         for access in accesses_of(request.patient_id)[:ACCESSES_SHOWN]
     ]
+
+
+def _reader(access: Access) -> str:
+    """A role, never a name; a delegate's own, with the word that she acts for somebody."""
+    role = str(Role(access.role).label)
+    return _("%(role)s, pour un médecin") % {"role": role} if access.is_on_behalf else role
 
 
 def erased_on(request: GPRequest) -> date | None:

@@ -159,9 +159,9 @@ def _traced(request: GPRequest, referrals: list[Referral]) -> list[Event]:
     by_id = {str(referral.pk): referral for referral in referrals}
     own = Q(subject_kind=kind_of(request), subject_id=str(request.pk))
     theirs = Q(subject_kind=kind_of(Referral()), subject_id__in=list(by_id))
-    entries = AuditEntry.objects.filter(own | theirs).select_related("by").order_by("-at")
-    told = entries.exclude(own & Q(verb__in=TOLD_BY_THE_REFERRAL))[:TIMELINE_AT_MOST]
-    return [_event(entry, by_id.get(entry.subject_id)) for entry in told]
+    entries = AuditEntry.objects.filter(own | theirs).select_related("by", "behalf")
+    told = entries.exclude(own & Q(verb__in=TOLD_BY_THE_REFERRAL)).order_by("-at")
+    return [_event(entry, by_id.get(entry.subject_id)) for entry in told[:TIMELINE_AT_MOST]]
 
 
 def _event(entry: AuditEntry, referral: Referral | None) -> Event:
@@ -184,9 +184,12 @@ def _reason(entry: AuditEntry) -> str:
 
 
 def _author(entry: AuditEntry) -> str:
-    if entry.by is not None:
+    if entry.by is None:
+        return _("la personne elle-même") if entry.by_label == "patient" else _("le portail")
+    if entry.behalf is None:
         return entry.by.get_full_name()
-    return _("la personne elle-même") if entry.by_label == "patient" else _("le portail")
+    names = {"who": entry.by.get_full_name(), "principal": entry.behalf.get_full_name()}
+    return _("%(who)s, pour %(principal)s") % names
 
 
 def _attempted(attempt: ContactAttempt) -> Event:

@@ -15,7 +15,7 @@ from cpts_portal.core.fields import keyed_hash
 from cpts_portal.core.models import AccessEntry, AuditEntry, Message
 from cpts_portal.core.refusals import Refused
 from cpts_portal.core.scoping import open_scope
-from members.models import Cpts, Membership
+from members.models import Cpts, Membership, Role
 from patients import lifecycle, notifications
 from patients.actions import private as actions
 from patients.actions import triage
@@ -178,6 +178,24 @@ def test_private_show_tells_who_opened_the_file_by_role(client, filed, token):
 
     assert "Coordination, ouverture du dossier (2 fois)" in page
     assert coordinator.user.last_name not in page
+
+
+def test_private_show_tells_that_a_secretary_read_it_for_a_doctor(client, filed, token, gp):
+    secretary = MembershipFactory(cpts=filed.cpts, role=Role.SECRETARY)
+    AccessEntry.objects.create(
+        cpts=filed.cpts,
+        by=secretary.user,
+        role=secretary.role,
+        behalf=gp.user,
+        purpose=AccessEntry.Purpose.OPEN,
+        patient_ids=[filed.patient_id],
+    )
+
+    page = client.get(url("show", token)).content.decode()
+
+    assert "Secrétariat, pour un médecin, ouverture du dossier" in page
+    assert secretary.user.last_name not in page
+    assert gp.user.last_name not in page
 
 
 def test_private_show_tells_when_the_identity_goes(client, filed, token):

@@ -15,6 +15,7 @@ from cpts_portal.core.refusals import NotPermitted, Refused
 from patients import lifecycle
 from patients.actions import referrals, triage
 from patients.models import ContactAttempt, GPRequest, Note, Referral, ReferralStatus, Status
+from patients.queries.triage import dossier
 from patients.retention import erase_patients
 from tests.factories import CptsFactory, GPRequestFactory, MembershipFactory, PatientFactory
 
@@ -287,6 +288,23 @@ def test_request_detail_asks_as_many_queries_however_long_its_story(
 
     with django_assert_num_queries(len(short)):
         desk.get(page, headers=HTMX)
+
+
+def test_the_story_names_the_secretary_and_the_doctor_she_acts_for(qualified, coordinator, gp):
+    secretary = MembershipFactory(cpts=gp.cpts, role="secretary").user
+    AuditEntry.objects.create(
+        cpts=gp.cpts,
+        subject_kind="patients.gprequest",
+        subject_id=str(qualified.pk),
+        verb="set_first_visit",
+        by=secretary,
+        by_label="secretary",
+        behalf=gp.user,
+    )
+
+    [event] = dossier(qualified, by=coordinator).timeline
+
+    assert event.who == f"{secretary}, pour {gp.user}"
 
 
 def test_request_detail_still_opens_once_the_identity_is_erased(desk, referral, gp, coordinator):
