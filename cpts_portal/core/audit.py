@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -146,7 +146,7 @@ def erase_reasons(subject_kind: str, subject_ids: Iterable[Any]) -> int:
         return traces.exclude(reason="").update(reason="")
 
 
-def forget_accesses(before: datetime) -> int:
-    """Delete the readings of identities older than a moment; returns how many."""
+def forget_accesses(keys: Iterable[int]) -> None:
+    """Delete these readings of identities, in the caller's transaction."""
     with erasing():
-        return AccessEntry.objects.filter(at__lt=before).delete()[0]
+        AccessEntry.objects.filter(pk__in=list(keys)).delete()

@@ -159,15 +159,13 @@ def delete_user_sessions(keys: list[Any]) -> None:
     UserSession.objects.filter(pk__in=keys).delete()
 
 
-register(
-    Rule(
-        "core.accesses",
-        _("journal des accès aux identités"),
-        "access",
-        lambda before: AccessEntry.objects.filter(at__lt=before).count(),
-        forget_accesses,
-    )
-)
+def _old_accesses(before: datetime) -> models.QuerySet[AccessEntry]:
+    return AccessEntry.objects.filter(at__lt=before)
+
+
+@rule("core.accesses", _("journal des accès aux identités"), after="access", due=_old_accesses)
+def delete_accesses(keys: list[Any]) -> None:
+    forget_accesses(keys)
 
 
 def _count_expired_cache(before: datetime) -> int:

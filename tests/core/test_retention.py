@@ -75,6 +75,17 @@ def test_run_forgets_accesses_after_a_year(coordinator):
     assert AccessEntry.objects.count() == 0
 
 
+def test_run_forgets_accesses_by_chunks_until_none_is_left(coordinator, monkeypatch):
+    monkeypatch.setattr(retention, "CHUNK", 2)
+    for patient in range(5):
+        audit.record_access(by=coordinator, purpose=AccessEntry.Purpose.OPEN, patient_ids=[patient])
+
+    run = retention.run(timezone.now() + timedelta(days=366))
+
+    assert run.counts["core.accesses"] == 5
+    assert AccessEntry.objects.count() == 0
+
+
 def test_run_deletes_ended_sessions_with_their_trace(db):
     now = timezone.now()
     user = UserFactory()
