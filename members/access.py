@@ -31,3 +31,15 @@ def role_required(*roles: Role) -> Callable[[View], View]:
         return guarded
 
     return guard
+
+
+def governance_required(view: View) -> View:
+    """Refuse (403) who does not decide for the association: see `rules.governs`."""
+
+    @wraps(view)
+    def guarded(request: PortalRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not rules.governs(request.membership, request.membership):
+            raise NotPermitted(_("Cette page est ouverte à la coordination et au bureau."))
+        return view(request, *args, **kwargs)
+
+    return guarded

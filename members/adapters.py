@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from cpts_portal.core import fields, throttle
-from members import notifications, sessions
+from members import sessions
+from members.notifications import accounts as notifications
 
 NO_ADDRESS = "::"
 WRONG_PAIR = _("L’identifiant ou le mot de passe n’est pas le bon.")

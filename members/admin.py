@@ -14,7 +14,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 
 from cpts_portal.core.scoping import scopes_disabled
-from members import actions
+from members.actions import accounts as actions
 from members.models import Cpts, CptsCommune, Membership, Profession, User
 
 if TYPE_CHECKING:

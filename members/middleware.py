@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from cpts_portal.core.scoping import open_scope
-from members import queries, rules, sessions
+from members import rules, sessions
+from members.queries import people as queries
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 

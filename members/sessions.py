@@ -13,7 +13,8 @@ from allauth.usersessions.models import UserSession
 from django.http import HttpRequest
 from django.utils import timezone
 
-from members import queries, rules
+from members import rules
+from members.queries import people as queries
 
 ENDS_AT = "ends_at"
 SEEN_AT = "seen_at"

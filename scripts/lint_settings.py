@@ -9,6 +9,8 @@ FIRST_RELEASE = [
     "0001_initial",
     "0002_ledger_and_traces",
     "0002_professions",
+    "0003_association",
+    "0004_reference",
     "0003_cache_fallback",
     "0004_message_deadline",
     "0005_commune_word_search",

@@ -79,6 +79,8 @@ class MembershipFactory(DjangoModelFactory):
     user = factory.SubFactory(UserFactory)
     role = Role.COORDINATOR
     starts_on = factory.LazyFunction(lambda: timezone.localdate() - timedelta(days=30))
+    ends_on = None
+    end_reason = factory.LazyAttribute(lambda o: "left" if o.ends_on else "")
 
 
 class GpFactory(MembershipFactory):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from allauth.account.models import EmailAddress
 
-from members import actions
+from members.actions import accounts as actions
 from members.models import User
 from tests.factories import UserFactory
 

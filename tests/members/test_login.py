@@ -382,7 +382,7 @@ def test_cpts_of_others_does_not_exist(client: Client, place: Membership, totp: 
 def test_cpts_of_a_past_membership_does_not_exist(
     client: Client, place: Membership, totp: str
 ) -> None:
-    Membership.objects.update(starts_on="2020-01-01", ends_on="2020-12-31")
+    Membership.objects.update(starts_on="2020-01-01", ends_on="2020-12-31", end_reason="left")
     client.force_login(place.user)
 
     assert client.get("/artois-lys/").status_code == 404

@@ -59,12 +59,12 @@ def test_a_commune_belongs_to_one_cpts(db: None) -> None:
 
 
 def test_a_person_has_one_open_place_in_a_cpts(coordinator: Membership) -> None:
-    with refused("membership_one_open_per_person"):
+    with refused("membership_one_at_a_time"):
         MembershipFactory(cpts=coordinator.cpts, user=coordinator.user, role=Role.BOARD)
 
 
 def test_a_past_place_leaves_room_for_a_new_one(coordinator: Membership) -> None:
-    Membership.objects.update(ends_on=coordinator.starts_on)
+    Membership.objects.update(ends_on=coordinator.starts_on, end_reason="left")
     MembershipFactory(cpts=coordinator.cpts, user=coordinator.user)
 
     assert Membership.objects.current().count() == 1

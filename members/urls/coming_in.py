@@ -1,8 +1,6 @@
 from django.urls import path
 
-from members import views
-
-app_name = "members"
+from members.views import coming_in as views
 
 urlpatterns = [
     path("compte/mes-cpts/", views.cpts_choice, name="cpts_choice"),

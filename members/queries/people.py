@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from allauth.mfa.models import Authenticator
-from django.db.models import QuerySet
 
 from cpts_portal.core.scoping import scopes_disabled
-from members.models import Membership, User
+from members.models import Membership, MembershipQuerySet, User
 
 
-def memberships_of(user: User) -> QuerySet[Membership]:
+def memberships_of(user: User) -> MembershipQuerySet:
     """A person's own places in every open CPTS: the one question asked across communities."""
     with scopes_disabled():
-        return (
-            Membership.objects.current()
-            .filter(user=user, cpts__is_active=True)
-            .select_related("cpts")
-            .order_by("cpts__name")
+        found: MembershipQuerySet = Membership.objects.current().filter(
+            user=user, cpts__is_active=True
         )
+        return found.select_related("cpts").order_by("cpts__name")
 
 
 def membership_at(user: User, slug: str) -> Membership | None:
-    """The person's current place in the CPTS of that address, with its CPTS, in one query."""
+    """The person's current place in the CPTS of that address, with its standing, in one query."""
     found = memberships_of(user).filter(cpts__slug=slug).select_related("cpts", "profession")
-    membership = found.first()
+    membership = found.with_standing().first()
     if membership is not None:
         membership.user = user
     return membership

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
@@ -13,11 +13,31 @@ from members.models import Membership, Role, User
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+GOVERNING = frozenset({Role.COORDINATOR, Role.BOARD})
 SEES_NAMES = frozenset({Role.COORDINATOR, Role.PROFESSIONAL, Role.SECRETARY, Role.PARTNER})
 
 
 def has_role(membership: Membership | None, roles: Collection[str]) -> bool:
     return membership is not None and membership.role in roles
+
+
+def is_of_same_cpts(by: Any, subject: Any) -> bool:
+    return bool(getattr(by, "cpts_id", None) == subject.cpts_id)
+
+
+def is_coordinator(by: Any, subject: Any) -> bool:
+    """The coordination of the subject's own CPTS."""
+    return is_of_same_cpts(by, subject) and bool(by.role == Role.COORDINATOR)
+
+
+def governs(by: Any, subject: Any) -> bool:
+    """Decides for the association: coordination, the bureau's role, or a mandate in the bureau.
+
+    Asks `sits_on_bureau`, which `with_standing` tells and `request.membership` always knows.
+    """
+    if not is_of_same_cpts(by, subject):
+        return False
+    return by.role in GOVERNING or bool(getattr(by, "sits_on_bureau", False))
 
 
 def can_see_names(membership: Membership) -> bool:

@@ -10,8 +10,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from cpts_portal.core.demo import is_open
-from members import demo, queries
+from members import demo
 from members.models import User
+from members.queries import people as queries
 
 
 @login_not_required

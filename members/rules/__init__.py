@@ -1,0 +1,27 @@
+"""Who may what, told from loaded rows alone; one module a noun, all read as `rules.x`."""
+
+from members.rules.people import (
+    SEES_NAMES,
+    can_see_names,
+    governs,
+    has_role,
+    is_coordinator,
+    is_of_same_cpts,
+    needs_second_factor,
+    session_age,
+)
+from members.rules.standing import Standing, may_take_part, standing
+
+__all__ = [
+    "SEES_NAMES",
+    "Standing",
+    "can_see_names",
+    "governs",
+    "has_role",
+    "is_coordinator",
+    "is_of_same_cpts",
+    "may_take_part",
+    "needs_second_factor",
+    "session_age",
+    "standing",
+]

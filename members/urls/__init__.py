@@ -1,0 +1,9 @@
+"""The members' pages, grouped by noun; French paths."""
+
+from members.urls import coming_in
+
+app_name = "members"
+
+urlpatterns = [
+    *coming_in.urlpatterns,
+]
