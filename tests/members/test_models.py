@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -65,7 +65,8 @@ def test_a_person_has_one_open_place_in_a_cpts(coordinator: Membership) -> None:
 
 def test_a_past_place_leaves_room_for_a_new_one(coordinator: Membership) -> None:
     Membership.objects.update(ends_on=coordinator.starts_on, end_reason="left")
-    MembershipFactory(cpts=coordinator.cpts, user=coordinator.user)
+    again = coordinator.starts_on + timedelta(days=1)
+    MembershipFactory(cpts=coordinator.cpts, user=coordinator.user, starts_on=again)
 
     assert Membership.objects.current().count() == 1
 
