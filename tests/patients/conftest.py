@@ -7,12 +7,18 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from cpts_portal.core.fields import keyed_hash
+from cpts_portal.core.models import Commune
 from members.models import Cpts, Membership
+from patients import notifications
+from patients.actions.filing import create_default_rule_set
 from patients.models import GPRequest, Intake, Referral, Status
 from tests.factories import (
     CommuneFactory,
+    CptsCommuneFactory,
     GPRequestFactory,
     IntakeFactory,
+    PatientFactory,
     PracticeFactory,
     PracticeMemberFactory,
     ReferralFactory,
@@ -61,3 +67,37 @@ def surgery(one_factor: None, gp: Membership) -> Client:
     phone = Client()
     phone.force_login(gp.user)
     return phone
+
+
+@pytest.fixture
+def laventie(cpts: Cpts) -> Commune:
+    """A commune of the CPTS, and its neighbour under the same postal code."""
+    commune = CommuneFactory(insee_code="62491", name="Laventie", postal_codes=["62840"])
+    other = CommuneFactory(insee_code="62338", name="Fleurbaix", postal_codes=["62840"])
+    CptsCommuneFactory(cpts=cpts, commune=commune)
+    CptsCommuneFactory(cpts=cpts, commune=other)
+    return commune
+
+
+@pytest.fixture
+def filed(cpts: Cpts) -> GPRequest:
+    """Received from the site, under 2026-0418."""
+    phone, email = "+33639981234", "odile@courriel.example"
+    patient = PatientFactory(
+        cpts=cpts,
+        last_name="Garnier",
+        phone=phone,
+        phone_hash=keyed_hash(phone),
+        email=email,
+        email_hash=keyed_hash(email),
+    )
+    rules = create_default_rule_set(cpts)
+    return GPRequestFactory(
+        cpts=cpts, patient=patient, rule_set=rules, reference="2026-0418", has_ald=True
+    )
+
+
+@pytest.fixture
+def token(filed: GPRequest) -> str:
+    """The key to her private page."""
+    return notifications.open_link(filed)
