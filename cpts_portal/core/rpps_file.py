@@ -273,6 +273,6 @@ def _unzipped(archive: zipfile.ZipFile) -> IO[bytes]:
 
 def _damaged() -> ValidationError:
     return ValidationError(
-        _("Cette archive est abîmée ou protégée : téléchargez-la de nouveau."),
+        _("Cette archive est abîmée ou protégée : téléchargez-la de nouveau."),
         code="rpps_archive",
     )
