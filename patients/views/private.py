@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cpts_portal.core import throttle
+from cpts_portal.core.http import secretive
 from cpts_portal.core.refusals import Refused
 from cpts_portal.core.scoping import open_scope
 from patients.actions import private as actions
@@ -32,30 +33,19 @@ PrivateView = Callable[[HttpRequest, PrivateLink], HttpResponse]
 
 
 def private_page(view: PrivateView) -> Callable[[HttpRequest, str], HttpResponse]:
-    """Find the link, open its CPTS, and leave no trace of the address anywhere.
-
-    `strict-origin` sends no path to anybody; `no-referrer` would also turn the Origin of the
-    page's own forms into "null", which the CSRF check refuses.
-    """
+    """Find the link, open its CPTS, and leave no trace of the address anywhere."""
 
     @login_not_required
     @wraps(view)
     def opened(request: HttpRequest, token: str) -> HttpResponse:
         link = queries.link_of(token)
         if link is None:
-            return _secretive(_unknown_link(request))
+            return secretive(_unknown_link(request))
         request.cpts = link.cpts  # type: ignore[attr-defined]
         with open_scope(cpts=link.cpts):
-            return _secretive(view(request, link))
+            return secretive(view(request, link))
 
     return opened
-
-
-def _secretive(response: HttpResponse) -> HttpResponse:
-    response["Referrer-Policy"] = "strict-origin"
-    response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
-    response["Cache-Control"] = "no-store, private"
-    return response
 
 
 def _unknown_link(request: HttpRequest) -> HttpResponse:
