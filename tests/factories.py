@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import factory
@@ -11,8 +12,11 @@ from factory.django import DjangoModelFactory
 from cpts_portal.core.fields import keyed_hash
 from cpts_portal.core.models import Commune
 from members.models import (
+    Application,
+    College,
     Cpts,
     CptsCommune,
+    Document,
     Membership,
     Practice,
     PracticeMember,
@@ -174,3 +178,45 @@ class ReferralFactory(DjangoModelFactory):
     gp = factory.SubFactory(GpFactory, cpts=factory.SelfAttribute("..cpts"))
     proposed_by = factory.SubFactory(MembershipFactory, cpts=factory.SelfAttribute("..cpts"))
     expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=72))
+
+
+class CollegeFactory(DjangoModelFactory):
+    class Meta:
+        model = College
+
+    cpts = factory.SubFactory(CptsFactory)
+    name = factory.Sequence(lambda n: f"Membres actifs {n}")
+    kind = College.Kind.MEMBERS
+
+
+class DocumentFactory(DjangoModelFactory):
+    """A published charter in words."""
+
+    class Meta:
+        model = Document
+
+    cpts = factory.SubFactory(CptsFactory)
+    kind = Document.Kind.CHARTER
+    title = "Charte des membres"
+    body = "Nous travaillons ensemble."
+    published_at = factory.LazyFunction(timezone.now)
+
+
+class ApplicationFactory(DjangoModelFactory):
+    """A professional's application that waits for the board."""
+
+    class Meta:
+        model = Application
+        skip_postgeneration_save = True
+
+    cpts = factory.SubFactory(CptsFactory)
+    college = factory.SubFactory(CollegeFactory, cpts=factory.SelfAttribute("..cpts"))
+    status = Application.Status.SUBMITTED
+    kind = Application.Kind.PROFESSIONAL
+    first_name = "Élise"
+    last_name = factory.Sequence(lambda n: f"Vermeersch {n}")
+    email = factory.Sequence(lambda n: f"candidate{n}@sante.example")
+    profession = factory.SubFactory(ProfessionFactory)
+    key = factory.LazyFunction(uuid.uuid4)
+    accepted_at = factory.LazyFunction(timezone.now)
+    submitted_at = factory.LazyFunction(timezone.now)
