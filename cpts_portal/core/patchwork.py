@@ -18,6 +18,7 @@ from cpts_portal.core.models import Commune
 
 Point = tuple[float, float]
 Polygon = list[Point]
+Shape = tuple[str, float, float]  # SVG path data, then where the pin would stand
 
 WIDTH, HEIGHT, MARGIN = 280.0, 194.0, 4.0
 REACH = 1.3  # how far a patch may go, in usual distances between communes
@@ -59,11 +60,18 @@ def patchwork(
 ) -> Patchwork:
     """Patches of the communes of known position; `me` and its `near` nearest are told apart."""
     placed = [commune for commune in communes if commune.latitude is not None]
-    close = {commune.pk for commune in neighbours(me, placed, near)} if me else set()
-    drawn = _drawn(tuple((c.latitude or 0.0, c.longitude or 0.0) for c in placed))
+    shapes = _drawn(tuple((c.latitude or 0.0, c.longitude or 0.0) for c in placed))
+    return stitched(placed, shapes, me=me, near=near)
+
+
+def stitched(
+    communes: Sequence[Commune], shapes: Sequence[Shape], *, me: Commune | None, near: int
+) -> Patchwork:
+    """One shape a commune, in the same order, whether it is a patch or a true outline."""
+    close = {commune.pk for commune in neighbours(me, communes, near)} if me else set()
     patches = tuple(
         Patch(commune.name, path, _kind(commune, me, close), x, y)
-        for commune, (path, x, y) in zip(placed, drawn, strict=True)
+        for commune, (path, x, y) in zip(communes, shapes, strict=True)
     )
     return Patchwork(patches, next((patch for patch in patches if patch.kind == "me"), None))
 
@@ -75,26 +83,31 @@ def _kind(commune: Commune, me: Commune | None, close: set[str]) -> str:
 
 
 @lru_cache(maxsize=512)
-def _drawn(positions: tuple[Point, ...]) -> tuple[tuple[str, float, float], ...]:
+def _drawn(positions: tuple[Point, ...]) -> tuple[Shape, ...]:
     """Path, x and y of each patch; a territory is computed once a process."""
     if not positions:
         return ()
     centres = _spread(_gathered(_projected(positions)))
     for _round in range(2):
         centres = [_middle(outline) for outline in _outlines(centres)]
-    place = _fitted([point for outline in _outlines(centres) for point in outline])
+    place = fitted([point for outline in _outlines(centres) for point in outline])
     return tuple(
-        (_path([place(point) for point in outline]), *place(centre))
+        (path_data([place(point) for point in outline]), *place(centre))
         for outline, centre in zip(_outlines(centres), centres, strict=True)
     )
 
 
 def _projected(positions: Sequence[Point]) -> list[Point]:
-    """Latitudes and longitudes on a plane, y downwards, one unit between usual neighbours."""
-    scale = cos(radians(sum(latitude for latitude, _ in positions) / len(positions)))
-    plane = [(longitude * scale, -latitude) for latitude, longitude in positions]
+    """On a plane, one unit between usual neighbours."""
+    plane = flat(positions)
     unit = _usual_distance(sorted(set(plane)))
     return [(x / unit, y / unit) for x, y in plane]
+
+
+def flat(positions: Sequence[Point]) -> list[Point]:
+    """Latitudes and longitudes on a plane, y downwards, in degrees of latitude."""
+    scale = cos(radians(sum(latitude for latitude, _ in positions) / len(positions)))
+    return [(longitude * scale, -latitude) for latitude, longitude in positions]
 
 
 def _usual_distance(points: Sequence[Point]) -> float:
@@ -177,7 +190,7 @@ def _middle(outline: Polygon) -> Point:
 
 
 @dataclass(frozen=True)
-class _Fit:
+class Fit:
     """From plane units to the drawing, centred in its frame."""
 
     scale: float
@@ -191,12 +204,14 @@ class _Fit:
         )
 
 
-def _fitted(points: Sequence[Point]) -> _Fit:
+def fitted(points: Sequence[Point], largest: float = LARGEST_PATCH) -> Fit:
+    """What brings these points, not all on one line, into the frame at `largest` at most."""
     (west, east), (north, south) = ((min(axis), max(axis)) for axis in zip(*points, strict=True))
     widest = ((WIDTH - 2 * MARGIN) / (east - west), (HEIGHT - 2 * MARGIN) / (south - north))
-    scale = min(*widest, LARGEST_PATCH)
-    return _Fit(scale, (WIDTH - (east + west) * scale) / 2, (HEIGHT - (north + south) * scale) / 2)
+    scale = min(*widest, largest)
+    return Fit(scale, (WIDTH - (east + west) * scale) / 2, (HEIGHT - (north + south) * scale) / 2)
 
 
-def _path(outline: Polygon) -> str:
+def path_data(outline: Sequence[Point]) -> str:
+    """A closed outline as the `d` of an SVG path, to a tenth of a unit."""
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in outline) + "Z"
