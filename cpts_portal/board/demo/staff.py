@@ -12,7 +12,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from cpts_portal.board.demo import people
+from cpts_portal.board.demo import people, portraits
 from cpts_portal.board.demo.people import Person
 from cpts_portal.core.models import Commune
 from members import demo
@@ -64,6 +64,8 @@ class Staff:
     cpts: Cpts
     gps: list[Membership]
     doors: list[Door]
+    members: list[Membership]
+    secretary: Membership | None = None
     coordinators: list[Membership] = field(default_factory=list)
     turn: int = 0
 
@@ -79,15 +81,19 @@ def load(cpts: Cpts, communes: list[Commune], count: int, *, is_main: bool) -> S
     """Write `count` professionals with their places; the main CPTS also has the known accounts."""
     chance = Random(cpts.slug)  # noqa: S311 - the same demonstration each time, not a secret
     rows = list(islice(_professionals(cpts, chance, is_main=is_main), count))
+    for row, days in zip(rows[-2:], (30, 5), strict=True):
+        row.starts_on = timezone.localdate() - timedelta(days=days)
     if is_main:
         rows[5].user.username, rows[5].role = "bureau", Role.BOARD
     _save_users([row.user for row in rows])
     Membership.objects.bulk_create(rows)
+    portraits.paint(rows, chance)
     practices = _load_practices(cpts, communes, rows, chance)
+    portraits.open_doors(list({row.pk: row for row in practices.values()}.values()), chance)
     gps = [row for row in rows if row.profession_id == GP]
     intakes = _load_intakes(gps, chance, is_main=is_main)
     doors = [Door(i.membership, i, practices[i.membership.pk]) for i in intakes]
-    return Staff(cpts=cpts, gps=gps, doors=doors)
+    return Staff(cpts=cpts, gps=gps, doors=doors, members=rows)
 
 
 def add_office(staff: Staff, *, is_main: bool) -> None:
@@ -115,7 +121,7 @@ def add_office(staff: Staff, *, is_main: bool) -> None:
         _member(cpts, user, role, organisation)
         for user, (_person, _username, role, organisation) in zip(users, office, strict=True)
     ]
-    staff.coordinators = rows[:2]
+    staff.coordinators, staff.secretary = rows[:2], rows[2]
     _share_practice(secretary=rows[2], gp=staff.gps[0])
 
 
@@ -211,6 +217,7 @@ def _practice(cpts: Cpts, name: str, kind: str, home: Commune, chance: Random) -
         longitude=home.longitude + chance.uniform(-0.006, 0.006),
         phone=f"+3335301{cpts.pk % 10}{chance.randrange(900, 999)}",
         is_wheelchair_accessible=chance.random() < 0.8,
+        does_home_visits=kind != Practice.Kind.PHARMACY and chance.random() < 0.5,
     )
 
 

@@ -12,7 +12,10 @@ from datetime import date
 
 @dataclass(frozen=True)
 class Territory:
-    """One CPTS to be loaded; communes are INSEE codes, `members` counts professionals."""
+    """One CPTS to be loaded; communes are INSEE codes, `members` counts professionals.
+
+    `fee` is yearly, in euros; `pathways` are those of its health project.
+    """
 
     name: str
     slug: str
@@ -23,7 +26,11 @@ class Territory:
     assumed: tuple[str, ...]
     help_phone: str
     email: str
+    address: str
+    fee: int
+    pathways: tuple[str, ...]
     help_hours: str = "du lundi au vendredi, de 9 h à 12 h et de 14 h à 17 h"
+    help_hours_en: str = "Monday to Friday, 9 am to 12 noon and 2 pm to 5 pm"
 
 
 ARTOIS_LYS = Territory(
@@ -39,6 +46,17 @@ ARTOIS_LYS = Territory(
     ),
     help_phone="+33261910010",
     email="contact@artois-lys.example",
+    address="14 rue de la Lys, 62840 Laventie",
+    fee=20,
+    pathways=(
+        "Personnes âgées",
+        "Santé des femmes",
+        "Jeunes enfants",
+        "Santé mentale",
+        "Écrans et enfants",
+        "Cœur et vaisseaux",
+        "Lombalgie",
+    ),
 )
 BEAUMONT_ARTOIS = Territory(
     name="CPTS Beaumont-Artois",
@@ -53,6 +71,15 @@ BEAUMONT_ARTOIS = Territory(
     assumed=("59028", "59165", "59408", "59489", "59509", "62133", "62413", "62628"),
     help_phone="+33261910020",
     email="contact@beaumont-artois.example",
+    address="3 place Jean-Jaurès, 62110 Hénin-Beaumont",
+    fee=30,
+    pathways=(
+        "Gynécologie",
+        "Personnes âgées polypathologiques",
+        "Addictions",
+        "Obésité",
+        "Petite enfance",
+    ),
 )
 GRAND_ARRAS = Territory(
     name="CPTS Grand Arras",
@@ -69,5 +96,15 @@ GRAND_ARRAS = Territory(
     ),
     help_phone="+33261910030",
     email="contact@grand-arras.example",
+    address="27 rue des Trois-Visages, 62000 Arras",
+    fee=0,
+    pathways=(
+        "Oncologie",
+        "Dépistage des cancers",
+        "Parentalité",
+        "Vaccination",
+        "Éducation thérapeutique",
+        "Troubles des apprentissages",
+    ),
 )
 TERRITORIES = (ARTOIS_LYS, BEAUMONT_ARTOIS, GRAND_ARRAS)
