@@ -37,7 +37,7 @@ def parse_hours(text: str) -> list[Opening]:
         told = re.sub(rf"\b{name}\b", time, told)
     moments = _moments(told)
     if len(moments) % 2:
-        raise _refusal(_("Il manque une heure : écrivez l’ouverture et la fermeture."))
+        raise _refusal(_("Il manque une heure : écrivez l’ouverture et la fermeture."))
     return _in_order([*zip(moments[::2], moments[1::2], strict=True)])
 
 
@@ -56,7 +56,7 @@ def format_time(minutes: int) -> str:
 
 def _moments(told: str) -> list[int]:
     if not JOINERS.fullmatch(TIME.sub(" ", told)):
-        raise _refusal(_("Écrivez seulement des heures, ou « fermé »."))
+        raise _refusal(_("Écrivez seulement des heures, ou « fermé »."))
     return [_minutes(hours, rest or "0") for hours, rest in TIME.findall(told)]
 
 
@@ -84,7 +84,7 @@ def _in_order(openings: list[Opening]) -> list[Opening]:
 
 def _refusal(sentence: str) -> ValidationError:
     return ValidationError(
-        _("%(sentence)s Par exemple : %(example)s.")
+        _("%(sentence)s Par exemple : %(example)s.")
         % {"sentence": sentence, "example": format_hours([(540, 720), (840, 1140)])},
         code="hours",
     )

@@ -1,5 +1,11 @@
 """Who may what, told from loaded rows alone; one module a noun, all read as `rules.x`."""
 
+from members.rules.invitations import (
+    InvitationState,
+    has_account,
+    invitation_state,
+    may_be_invited,
+)
 from members.rules.people import (
     SEES_NAMES,
     can_see_names,
@@ -10,16 +16,22 @@ from members.rules.people import (
     needs_second_factor,
     session_age,
 )
+from members.rules.profiles import keeps_profile
 from members.rules.standing import Standing, may_take_part, standing
 
 __all__ = [
     "SEES_NAMES",
+    "InvitationState",
     "Standing",
     "can_see_names",
     "governs",
+    "has_account",
     "has_role",
+    "invitation_state",
     "is_coordinator",
     "is_of_same_cpts",
+    "keeps_profile",
+    "may_be_invited",
     "may_take_part",
     "needs_second_factor",
     "session_age",
