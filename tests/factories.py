@@ -6,6 +6,7 @@ import uuid
 from datetime import timedelta
 
 import factory
+from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
@@ -17,6 +18,7 @@ from members.models import (
     Cpts,
     CptsCommune,
     Document,
+    Invitation,
     Membership,
     Practice,
     PracticeMember,
@@ -220,3 +222,29 @@ class ApplicationFactory(DjangoModelFactory):
     key = factory.LazyFunction(uuid.uuid4)
     accepted_at = factory.LazyFunction(timezone.now)
     submitted_at = factory.LazyFunction(timezone.now)
+
+
+class PlaceholderFactory(UserFactory):
+    """The person of a member who has not followed her invitation yet."""
+
+    username = factory.Sequence(lambda n: f"membre-{n:012x}")
+    email = None
+    password = factory.LazyFunction(lambda: make_password(None))
+
+
+class InvitedFactory(MembershipFactory):
+    """A member written down by the desk, who has no account of her own yet."""
+
+    user = factory.SubFactory(PlaceholderFactory)
+    email = factory.Sequence(lambda n: f"invitee{n}@sante.example")
+
+
+class InvitationFactory(DjangoModelFactory):
+    class Meta:
+        model = Invitation
+
+    membership = factory.SubFactory(InvitedFactory)
+    cpts = factory.SelfAttribute("membership.cpts")
+    email = factory.LazyAttribute(lambda o: o.membership.email)
+    token_hash = factory.Sequence(lambda n: f"{n:064x}")
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=7))

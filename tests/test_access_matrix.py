@@ -27,6 +27,7 @@ from tests.factories import (
     GpFactory,
     GPRequestFactory,
     IntakeFactory,
+    InvitedFactory,
     MembershipFactory,
     ReferralFactory,
 )
@@ -158,6 +159,12 @@ GET  patients:intake_edit                      302  404  200  403  403  403  403
 POST patients:intake_edit                      302  404  200  403  403  403  403  403
 GET  members:cpts_choice                       302  302  302  302  302  302  302  302
 POST members:demo_login                        404  404  404  404  404  404  404  404
+GET  members:invitation_show                   404  404  404  404  404  404  404  404
+GET  members:invitation_claim                  302  404  404  404  404  404  404  404
+GET  members:invitation_list                   302  404  403  403  200  200  403  403
+POST members:invitation_send                   302  404  403  403  422  422  403  403
+POST members:invitation_revoke                 302  404  403  403  409  409  403  403
+POST members:invitation_send_all               302  404  403  403  302  302  403  403
 GET  board:today                               302  404  302  200  302  200  200  200
 """
 
@@ -170,7 +177,7 @@ mfa_authenticate mfa_login_webauthn admin:login patients:filing_start patients:f
 patients:filing_code patients:filing_done patients:filing_outside patients:filing_step
 patients:private_new_link patients:private_sent patients:private_show patients:private_correct
 patients:private_situation patients:private_complete patients:private_withdraw
-patients:private_revoke members:demo_login
+patients:private_revoke members:demo_login members:invitation_show
 """
 """The views that bear `@login_not_required`, in the order of the URLs."""
 
@@ -241,6 +248,7 @@ def arguments(cpts: Cpts) -> dict[str, Any]:
         "reference": request.reference,
         "pk": referral.pk,
         "token": notifications.open_link(request),
+        "member": InvitedFactory(cpts=cpts, role=Role.FUNDER).pk,
         "slug": "pour-qui",
         "key": "x-y",
         "uidb36": "1",

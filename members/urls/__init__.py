@@ -1,9 +1,10 @@
 """The members' pages, grouped by noun; French paths."""
 
-from members.urls import coming_in
+from members.urls import coming_in, invitations
 
 app_name = "members"
 
 urlpatterns = [
     *coming_in.urlpatterns,
+    *invitations.urlpatterns,
 ]

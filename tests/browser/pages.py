@@ -5,6 +5,8 @@ A page missing here fails `test_every_page_is_looked_at`.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import secrets
 from dataclasses import dataclass
 from functools import cached_property
@@ -77,6 +79,30 @@ class Places:
 
     no_link = "A" * 22
 
+    @cached_property
+    def link_to_join(self) -> str:
+        """A new invitation of a member of the demo who has no account yet."""
+        query = """
+            SELECT member.id, member.cpts_id FROM members_membership AS member
+            JOIN members_user AS person ON person.id = member.user_id
+            JOIN members_cpts AS cpts ON cpts.id = member.cpts_id
+            WHERE cpts.slug = %s AND person.email IS NULL AND person.password LIKE %s
+            AND NOT EXISTS (SELECT 1 FROM members_invitation AS sent
+                            WHERE sent.membership_id = member.id AND revoked_at IS NULL) LIMIT 1
+        """
+        member, token = self._one(query, SLUG, "!%"), secrets.token_urlsafe(16)
+        self.portal.rows(
+            "INSERT INTO members_invitation (cpts_id, membership_id, email, token_hash, created_at,"
+            " expires_at) VALUES (%s, %s, %s, %s, now(), now() + interval '7 days')",
+            *(member["cpts_id"], member["id"], "invitee@sante.example", self._keyed(token)),
+        )
+        return token
+
+    def _keyed(self, token: str) -> str:
+        """`core.fields.keyed_hash` under the running portal's own key."""
+        key = hashlib.sha256(self.portal.env["SECRET_KEY"].encode()).hexdigest()
+        return hmac.new(key.encode(), token.encode(), hashlib.sha256).hexdigest()
+
     def _link(self, status: str) -> str:
         """A new private link of a request in that state, as her message would give it."""
         request, token = self._request(status), secrets.token_urlsafe(16)
@@ -145,6 +171,8 @@ SIGHTS = (
     Sight(ANYBODY, "patients:private_situation", ("link_qualified",)),
     Sight(ANYBODY, "patients:private_complete", ("link_to_complete",)),
     Sight(ANYBODY, "patients:private_withdraw", ("link_qualified",)),
+    Sight(ANYBODY, "members:invitation_show", ("link_to_join",)),
+    Sight(ANYBODY, "members:invitation_show", ("no_link",), status=404),
     Sight(ANYBODY, "account_login"),
     Sight(ANYBODY, "account_inactive"),
     Sight(ANYBODY, "account_signup"),
@@ -171,6 +199,7 @@ SIGHTS = (
     Sight("coordination", "mfa_list_webauthn"),
     Sight("coordination", "mfa_add_webauthn"),
     Sight("coordination", "usersessions_list"),
+    Sight("coordination", "members:invitation_list", ("slug",)),
     Sight("medecin", "patients:referral_list", ("slug",)),
     Sight("medecin", "patients:referral_detail", ("slug", "proposed_to_gp")),
     Sight("medecin", "patients:referral_detail", ("slug", "accepted_by_gp")),
@@ -195,12 +224,15 @@ ACTS = (
     *("request_reopen", "referral_reserve", "referral_accept", "referral_decline"),
     *("referral_visit", "private_revoke"),
 )
+MEMBERS_ACTS = ("invitation_send", "invitation_revoke", "invitation_send_all")
 EXCUSED = {
     **{f"patients:{name}": ACT for name in ACTS},
     "healthz": "for machines",
     "readyz": "for machines",
     "set_language": "an act, then the page one came from",
     "text_size": "an act, then the page one came from",
+    "members:invitation_claim": "needs an invitation for an account: tests/members",
+    **{f"members:{name}": ACT for name in MEMBERS_ACTS},
     "members:demo_login": "an act; its buttons are on the log-in page",
     "account_set_password": "leads to the change of password: every account has one",
     "account_confirm_login_code": "log-in by code is off",
