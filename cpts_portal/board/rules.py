@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from members.models import Membership, Role
@@ -20,3 +23,12 @@ def shown_count(count: int, *, is_masked: bool) -> str:
     if is_masked and count < SMALLEST_SHOWN:
         return _("moins de 5")
     return str(count)
+
+
+MINUTES_FROM_HOUR = 7
+
+
+def is_time_for_minutes(now: datetime) -> bool:
+    """Monday from 7 h in Paris, until the end of Tuesday for a clock that was late."""
+    local = timezone.localtime(now)
+    return local.isoweekday() == 2 or (local.isoweekday() == 1 and local.hour >= MINUTES_FROM_HOUR)

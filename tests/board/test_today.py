@@ -7,7 +7,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from cpts_portal.board import queries, rules
+from cpts_portal.board import rules
+from cpts_portal.board.queries import figures as queries
 from members.models import Cpts, Membership, Role
 from tests.factories import (
     CptsFactory,

@@ -8,7 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from cpts_portal.board import queries, rules
+from cpts_portal.board import rules
+from cpts_portal.board.queries import figures as queries
 from cpts_portal.core.http import PortalRequest
 from members.models import Membership, Role
 

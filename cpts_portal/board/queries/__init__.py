@@ -1,0 +1,1 @@
+"""What the pages of the roof show: figures, and what waits for one person."""
