@@ -39,7 +39,7 @@ Outlines = MappingOf[str, Sequence[Sequence[Sequence[float]]]]
 
 LARGEST_FILE = 5_000_000  # bytes
 MOST_POINTS = 200_000
-POINTS_KEPT = 300  # a commune
+POINTS_KEPT = 4_000  # on the whole map: 45 kB of a page
 SLIGHTEST = 0.15  # area of the least corner that is drawn, in squares of the drawing's unit
 LEAST = 1e-8  # area of a ring, in square degrees: ten metres by ten
 DECIMALS = 5  # of a degree: a metre
@@ -261,8 +261,15 @@ def _no_commune(codes: Sequence[str]) -> ValidationError:
 
 # --- Lighter --------------------------------------------------------------------------------
 def _lightened(found: dict[str, list[list[Ring]]]) -> dict[str, list[Ring]]:
+    """What can be seen on the drawing, or less if the page would be too heavy."""
     slightest = SLIGHTEST * _square_unit(found)
-    return {code: _light(polygons, slightest) for code, polygons in found.items()}
+    outlines = {code: _oriented(polygons) for code, polygons in found.items()}
+    most = max(POINTS_KEPT, 3 * len(outlines))
+    while True:
+        outlines = {code: _light(outline, slightest) for code, outline in outlines.items()}
+        if sum(len(ring) for outline in outlines.values() for ring in outline) <= most:
+            return outlines
+        slightest *= 2
 
 
 def _square_unit(found: dict[str, list[list[Ring]]]) -> float:
@@ -280,18 +287,24 @@ def _all(polygons: list[list[Ring]]) -> Iterator[Ring]:
     return (ring for polygon in polygons for ring in polygon)
 
 
-def _light(polygons: list[list[Ring]], slightest: float) -> list[Ring]:
-    """The rings that can be seen, and the largest in any case, with the corners that can."""
-    rings = [
+def _oriented(polygons: list[list[Ring]]) -> list[Ring]:
+    """Outer rings counter-clockwise, holes clockwise: SVG then leaves the holes empty."""
+    return [
         ring if (area_of(ring) > 0) == (rank == 0) else ring[::-1]
         for polygon in polygons
         for rank, ring in enumerate(polygon)
     ]
-    largest = max(rings, key=area_of)
-    seen = [ring for ring in rings if ring is largest or abs(area_of(ring)) > 2 * slightest]
-    share = POINTS_KEPT / sum(len(ring) for ring in seen)
-    kept = (simplified(ring, slightest, max(4, int(share * len(ring)))) for ring in seen)
-    return [[(round(x, DECIMALS), round(y, DECIMALS)) for x, y in ring] for ring in kept]
+
+
+def _light(outline: list[Ring], slightest: float) -> list[Ring]:
+    """The rings that can be seen, and the largest in any case, with the corners that can."""
+    largest = max(outline, key=area_of)
+    seen = (ring for ring in outline if ring is largest or abs(area_of(ring)) > 2 * slightest)
+    return [_rounded(simplified(ring, slightest)) for ring in seen]
+
+
+def _rounded(ring: Ring) -> Ring:
+    return [(round(x, DECIMALS), round(y, DECIMALS)) for x, y in ring]
 
 
 # --- The drawing ----------------------------------------------------------------------------

@@ -205,9 +205,10 @@ class Fit:
 
 
 def fitted(points: Sequence[Point], largest: float = LARGEST_PATCH) -> Fit:
-    """What brings these points, not all on one line, into the frame at `largest` at most."""
+    """What brings these points into the frame, a unit of theirs being `largest` at most."""
     (west, east), (north, south) = ((min(axis), max(axis)) for axis in zip(*points, strict=True))
-    widest = ((WIDTH - 2 * MARGIN) / (east - west), (HEIGHT - 2 * MARGIN) / (south - north))
+    width, height = east - west or 1.0, south - north or 1.0
+    widest = ((WIDTH - 2 * MARGIN) / width, (HEIGHT - 2 * MARGIN) / height)
     scale = min(*widest, largest)
     return Fit(scale, (WIDTH - (east + west) * scale) / 2, (HEIGHT - (north + south) * scale) / 2)
 

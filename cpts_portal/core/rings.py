@@ -27,11 +27,11 @@ def centre_of(ring: Sequence[Point]) -> Point:
     )
 
 
-def simplified(ring: Sequence[Point], slightest: float, most: int) -> Ring:
-    """A closed ring without its corners of less than `slightest` area, `most` of them kept.
+def simplified(ring: Sequence[Point], slightest: float) -> Ring:
+    """A closed ring without its corners of less than `slightest` area; three always stay.
 
-    The slightest goes first (Visvalingam and Whyatt, 1993), and three always stay. A border comes
-    out alike from both its sides as long as `most` is not reached.
+    The slightest goes first (Visvalingam and Whyatt, 1993): a border that two rings share comes
+    out alike from both its sides.
     """
     before = [*range(-1, len(ring) - 1)]
     after = [*range(1, len(ring)), 0]
@@ -44,7 +44,7 @@ def simplified(ring: Sequence[Point], slightest: float, most: int) -> Ring:
         area, at = heappop(queue)
         if area != areas[at]:
             continue
-        if area >= slightest and left <= most:
+        if area >= slightest:
             break
         left -= 1
         areas[at] = -1.0

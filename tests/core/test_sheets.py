@@ -341,10 +341,23 @@ def test_a_workbook_that_grows_without_measure_is_refused_unopened():
     assert len(bomb) < 100_000
     assert code == "unpacked"
     assert sentence == (
-        f"Une fois ouvert, ce classeur prend plus de 25{NB}Mo{NB}: copiez les seules données dans"
-        " un classeur neuf."
+        f"Une fois ouvert, ce classeur est trop grand (25{NB}Mo au plus){NB}: copiez les seules"
+        " données dans un classeur neuf."
     )
-    assert refused(repacked(workbook(MEMBERS), styles=b" " * 3_000_000))[0] == "unpacked"
+
+
+@pytest.mark.parametrize(
+    ("part", "content"),
+    [
+        ("sheet1", b'<row r="1">' + b"<c/>" * 100_001),
+        ("sheet1", b'<x:row r="1">' + b"<x:c/>" * 100_001 + b"</x:row><x:row/>"),
+        ("sheet1", b"<row/>" * 1_048_577),
+        ("styles", b"<xf/>" * 100_001),
+        ("xl/other.xml", "<c/>".encode("utf-16") * 100_001),
+    ],
+)
+def test_a_workbook_with_tags_without_number_is_refused_unopened(part, content):
+    assert refused(repacked(workbook(MEMBERS), **{part: content}))[0] == "unpacked"
 
 
 def test_a_workbook_that_lies_about_its_size_is_refused():
