@@ -1,5 +1,11 @@
 """Who may what, told from loaded rows alone; one module a noun, all read as `rules.x`."""
 
+from members.rules.desk import (
+    is_last_coordinator,
+    keeps_the_register,
+    may_end,
+    may_give_role,
+)
 from members.rules.invitations import (
     InvitationState,
     has_account,
@@ -29,9 +35,13 @@ __all__ = [
     "has_role",
     "invitation_state",
     "is_coordinator",
+    "is_last_coordinator",
     "is_of_same_cpts",
     "keeps_profile",
+    "keeps_the_register",
     "may_be_invited",
+    "may_end",
+    "may_give_role",
     "may_take_part",
     "needs_second_factor",
     "session_age",

@@ -1,0 +1,193 @@
+"""A person's place in a CPTS: given, changed, ended."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from cpts_portal.core import audit
+from cpts_portal.core.constraints import told_politely
+from cpts_portal.core.refusals import NotPermitted, Refused
+from members import departures, rules
+from members.actions import subscriptions
+from members.models import (
+    College,
+    Cpts,
+    Delegation,
+    Invitation,
+    Language,
+    Mandate,
+    Membership,
+    Profession,
+    Role,
+    Skill,
+    User,
+    Welcome,
+)
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    """Who joins, as a form or a file told it: E.164 phone, lower-case e-mail, "" for none."""
+
+    title: str
+    first_name: str
+    last_name: str
+    email: str
+    phone: str = ""
+    mssante: str = ""
+    profession: Profession | None = None
+    rpps: str = ""
+    organisation: str = ""
+    other_skills: str = ""
+    skills: Collection[Skill] = ()
+    languages: Collection[Language] = ()
+
+
+# --- Coming ---------------------------------------------------------------------------------
+@transaction.atomic
+def join(
+    cpts: Cpts,
+    newcomer: Newcomer,
+    *,
+    role: str,
+    college: College | None,
+    starts_on: date,
+    by: Any,
+    user: User | None = None,
+) -> Membership:
+    """Write a member down, with a first year when there is a college; no message leaves.
+
+    `user` is the account of one who comes back; without it she gets a placeholder. Raises
+    NotPermitted, then Refused: already a member on these days, RPPS borne by another member.
+    """
+    membership = Membership(
+        cpts=cpts, role=role, college=college, starts_on=starts_on, **_columns(newcomer)
+    )
+    if not rules.may_give_role(by, membership, role):
+        raise NotPermitted(_("Vous ne pouvez pas inscrire quelqu’un à ce rôle."))
+    _ask_profession(membership)
+    membership.user = user or _placeholder(newcomer)
+    with told_politely(Membership):
+        membership.save()
+    membership.skills.set(newcomer.skills)
+    membership.languages.set(newcomer.languages)
+    audit.record(membership, "join", by=by, target=role)
+    if college is not None:
+        subscriptions.open_period(membership, starts_on=starts_on, by=by)
+    Welcome.objects.create(cpts=cpts, membership=membership, started_on=starts_on)
+    return membership
+
+
+def _columns(newcomer: Newcomer) -> dict[str, Any]:
+    names = ("email", "phone", "mssante", "profession", "rpps", "organisation", "other_skills")
+    return {name: getattr(newcomer, name) for name in names}
+
+
+def _placeholder(newcomer: Newcomer) -> User:
+    """An account that nobody can log in to until the invitation is followed."""
+    user = User(
+        username=f"membre-{secrets.token_hex(6)}",
+        title=newcomer.title,
+        first_name=newcomer.first_name,
+        last_name=newcomer.last_name,
+    )
+    user.set_unusable_password()
+    user.save()
+    return user
+
+
+def _ask_profession(membership: Membership) -> None:
+    if membership.role == Role.PROFESSIONAL and membership.profession is None:
+        raise Refused(_("Un professionnel de santé a une profession : indiquez-la d’abord."))
+
+
+# --- Leaving --------------------------------------------------------------------------------
+@transaction.atomic
+def end(membership: Membership, *, on: date, reason: str, note: str = "", by: Any) -> Membership:
+    """End a place; `on` is its last day, today at the latest. Others take over what it held.
+
+    `note` is for the governance alone, and stays out of the traces. Raises NotPermitted, then
+    Refused: already ended, last coordinator, a day that cannot be.
+    """
+    membership = lock(membership)
+    if not rules.may_end(by, membership, reason):
+        raise NotPermitted(_("Cela revient à la coordination ou au bureau."))
+    ask_running(membership)
+    _ask_day(membership, on)
+    _ask_not_last_coordinator(membership)
+    membership.ends_on, membership.end_reason, membership.end_note = on, reason, note
+    membership.save(update_fields=["ends_on", "end_reason", "end_note"])
+    _take_keys_back(membership, by=by)
+    audit.record(membership, "end", by=by, source=membership.role, target=reason)
+    for label, count in departures.hand_over_all(membership, by=by):
+        audit.record(membership, "hand_over", by=by, reason=f"{label} : {count}")
+    return membership
+
+
+def _ask_day(membership: Membership, on: date) -> None:
+    if on > timezone.localdate():
+        raise Refused(_("Le dernier jour ne peut pas être dans le futur."))
+    if on < membership.starts_on:
+        raise Refused(_("Le dernier jour ne peut pas précéder le premier."))
+
+
+def _take_keys_back(membership: Membership, *, by: Any) -> None:
+    """Mandates end the same day, those to come are undone; delegations and invitations fall."""
+    on, now = membership.ends_on, timezone.now()
+    mandates = Mandate.objects.filter(membership=membership)
+    mandates.filter(starts_on__gt=on).delete()
+    mandates.filter(Q(ends_on=None) | Q(ends_on__gt=on)).update(ends_on=on)
+    revoker = by if isinstance(by, Membership) else membership
+    delegations = Delegation.objects.filter(Q(principal=membership) | Q(delegate=membership))
+    delegations.filter(revoked_at=None, ends_on__gte=timezone.localdate()).update(
+        revoked_at=now, revoked_by=revoker
+    )
+    Invitation.objects.filter(membership=membership, accepted_at=None, revoked_at=None).update(
+        revoked_at=now
+    )
+
+
+# --- What every change of a place begins with -----------------------------------------------
+def lock(membership: Membership) -> Membership:
+    """The place as it is now, alone with its CPTS's register: coordinators change one by one."""
+    Cpts.objects.select_for_update(no_key=True).get(pk=membership.cpts_id)
+    rows = Membership.objects.select_for_update(of=("self",), no_key=True)
+    locked: Membership = rows.select_related("user", "cpts", "college", "profession").get(
+        pk=membership.pk
+    )
+    return locked
+
+
+def ask_running(membership: Membership) -> None:
+    if membership.ends_on is not None:
+        raise Refused(
+            _("Cette adhésion est terminée depuis le %(day)s : %(reason)s.")
+            % {
+                "day": date_format(membership.ends_on, "j F Y"),
+                "reason": membership.get_end_reason_display(),
+            }
+        )
+
+
+def _ask_not_last_coordinator(membership: Membership) -> None:
+    """In the caller's lock."""
+    lasting = Membership.objects.filter(
+        role=Role.COORDINATOR, ends_on=None, user__is_active=True
+    ).values_list("pk", flat=True)
+    if rules.is_last_coordinator(membership, list(lasting)):
+        raise Refused(
+            _(
+                "C’est la dernière personne de la coordination : donnez d’abord ce rôle à"
+                " quelqu’un d’autre."
+            )
+        )
