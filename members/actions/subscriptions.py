@@ -33,7 +33,7 @@ def open_period(membership: Membership, *, starts_on: date, by: Any) -> Subscrip
         _mark_paid(subscription, on=timezone.localdate(), means=Subscription.Means.FREE, by=by)
     with told_politely(Subscription):
         subscription.save()
-    audit.record(subscription, "open", by=by, target=str(subscription))
+    audit.record(subscription, "open", by=by, target=subscription.ends_on.isoformat())
     return subscription
 
 

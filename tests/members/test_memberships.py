@@ -1,0 +1,219 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from cpts_portal.core import audit
+from cpts_portal.core.models import AuditEntry
+from cpts_portal.core.refusals import NotPermitted, Refused
+from members.actions import memberships as actions
+from members.actions.memberships import Newcomer
+from members.models import (
+    Delegation,
+    Group,
+    Language,
+    Mandate,
+    Membership,
+    Role,
+    Skill,
+    Subscription,
+    Welcome,
+)
+from tests.factories import (
+    CollegeFactory,
+    CptsFactory,
+    GpFactory,
+    InvitationFactory,
+    MembershipFactory,
+    ProfessionFactory,
+)
+
+LEFT = Membership.EndReason.LEFT
+
+
+def day(ago: int = 0) -> date:
+    return timezone.localdate() - timedelta(days=ago)
+
+
+def newcomer(**changed: Any) -> Newcomer:
+    told = {
+        "title": "Dr",
+        "first_name": "Inès",
+        "last_name": "Fauquembergue",
+        "email": "ines@cabinet.example",
+        "profession": ProfessionFactory(),
+        "rpps": "10999000129",
+    }
+    return Newcomer(**{**told, **changed})
+
+
+def joined(by: Any, role: str = Role.PROFESSIONAL, **more: Any) -> Membership:
+    given = {"college": None, "starts_on": day(), "role": role, "by": by, **more}
+    return actions.join(more.pop("cpts", by.cpts), given.pop("who", newcomer()), **given)
+
+
+def verbs(membership: Membership) -> list[tuple[str, str, str]]:
+    found = AuditEntry.objects.filter(
+        subject_kind="members.membership", subject_id=str(membership.pk)
+    )
+    return list(found.order_by("pk").values_list("verb", "source", "target"))
+
+
+# --- Coming ---------------------------------------------------------------------------------
+def test_join_writes_a_member_with_her_first_year_and_no_account_of_hers(cpts, coordinator):
+    skill, language = Skill.objects.first(), Language.objects.first()
+    who = newcomer(skills=[skill], languages=[language])
+
+    made = joined(coordinator, who=who, college=CollegeFactory(cpts=cpts))
+
+    membership = Membership.objects.get(pk=made.pk)
+    user = membership.user
+    assert (user.get_full_name(), user.email) == ("Dr Inès Fauquembergue", None)
+    assert not user.has_usable_password()
+    assert membership.contact_email == "ines@cabinet.example"
+    assert [*membership.skills.all(), *membership.languages.all()] == [skill, language]
+    assert Subscription.objects.get().membership == membership
+    assert Welcome.objects.get().started_on == day()
+    assert verbs(membership) == [("join", "", "professional")]
+
+
+def test_join_without_a_college_owes_nothing(cpts, coordinator):
+    joined(coordinator, Role.SECRETARY)
+
+    assert Subscription.objects.count() == 0
+
+
+def test_join_refuses_a_number_that_a_member_bears(cpts, coordinator):
+    GpFactory(cpts=cpts, rpps="10999000129")
+
+    with pytest.raises(Refused, match="porte déjà ce numéro RPPS"):
+        joined(coordinator)
+
+
+def test_join_refuses_a_professional_without_profession(cpts, coordinator):
+    with pytest.raises(Refused, match="une profession"):
+        joined(coordinator, who=newcomer(profession=None))
+
+
+def test_join_refuses_days_on_which_the_person_is_a_member(cpts, coordinator):
+    member = GpFactory(cpts=cpts)
+
+    with pytest.raises(Refused, match="déjà membre à ces dates"):
+        joined(coordinator, user=member.user)
+
+
+def test_one_who_comes_back_keeps_her_account_and_her_history(cpts, coordinator):
+    before = GpFactory(cpts=cpts, rpps="10999000129", ends_on=day(ago=5))
+
+    again = joined(coordinator, user=before.user)
+
+    assert again.user == before.user
+    assert Membership.objects.filter(user=before.user).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("hers", "given"),
+    [
+        (Role.PROFESSIONAL, Role.PROFESSIONAL),
+        (Role.PARTNER, Role.PARTNER),
+        (Role.BOARD, Role.COORDINATOR),
+    ],
+)
+def test_join_is_the_governance_s_and_the_coordination_makes_coordinators(cpts, hers, given):
+    member = MembershipFactory(cpts=cpts, role=hers, profession=ProfessionFactory())
+
+    with pytest.raises(NotPermitted):
+        joined(member, given)
+
+
+def test_join_is_refused_to_the_coordination_next_door(cpts):
+    stranger = MembershipFactory(cpts=CptsFactory())
+
+    with pytest.raises(NotPermitted):
+        actions.join(
+            cpts, newcomer(), role=Role.PARTNER, college=None, starts_on=day(), by=stranger
+        )
+
+
+def test_the_portal_itself_writes_members_down(cpts):
+    membership = actions.join(
+        cpts, newcomer(), role=Role.PARTNER, college=None, starts_on=day(), by=audit.SYSTEM
+    )
+
+    assert verbs(membership) == [("join", "", "partner")]
+
+
+# --- Leaving --------------------------------------------------------------------------------
+def seat(member: Membership, name: str, starts_on: date) -> Mandate:
+    group = Group.objects.create(cpts=member.cpts, name=name)
+    return Mandate.objects.create(
+        cpts=member.cpts, group=group, membership=member, starts_on=starts_on
+    )
+
+
+def test_end_closes_mandates_and_undoes_those_to_come(cpts, coordinator):
+    member = GpFactory(cpts=cpts)
+    running = seat(member, "Plaies", member.starts_on)
+    seat(member, "Chutes", day(ago=-10))
+
+    ended = actions.end(member, on=day(ago=1), reason=LEFT, note="retraite", by=coordinator)
+
+    assert (ended.ends_on, ended.end_reason, ended.end_note) == (day(ago=1), "left", "retraite")
+    assert list(Mandate.objects.values_list("pk", "ends_on")) == [(running.pk, day(ago=1))]
+    assert verbs(member) == [("end", "professional", "left")]
+
+
+def test_end_takes_delegations_and_invitations_back(cpts, coordinator):
+    member, other = GpFactory(cpts=cpts), GpFactory(cpts=cpts)
+    given = Delegation.objects.create(
+        cpts=cpts, principal=member, delegate=other, ends_on=day(ago=-90), granted_by=member
+    )
+    invitation = InvitationFactory(membership=member)
+
+    actions.end(member, on=day(), reason=LEFT, by=coordinator)
+
+    given.refresh_from_db()
+    invitation.refresh_from_db()
+    assert given.revoked_by == coordinator
+    assert invitation.revoked_at is not None
+
+
+def test_end_keeps_its_private_note_out_of_the_traces(cpts, coordinator):
+    member = GpFactory(cpts=cpts)
+
+    actions.end(member, on=day(), reason="excluded", note="brouille", by=coordinator)
+
+    assert list(AuditEntry.objects.values_list("reason", flat=True)) == [""]
+
+
+def test_a_member_leaves_by_herself_but_excludes_nobody(cpts, coordinator):
+    member, other = GpFactory(cpts=cpts), GpFactory(cpts=cpts)
+
+    with pytest.raises(NotPermitted):
+        actions.end(other, on=day(), reason=LEFT, by=member)
+    with pytest.raises(NotPermitted):
+        actions.end(member, on=day(), reason="excluded", by=member)
+    assert actions.end(member, on=day(), reason=LEFT, by=member).ends_on == day()
+
+
+def test_end_refuses_what_is_ended_and_days_that_cannot_be(cpts, coordinator):
+    member = GpFactory(cpts=cpts)
+
+    with pytest.raises(Refused, match="dans le futur"):
+        actions.end(member, on=day(ago=-1), reason=LEFT, by=coordinator)
+    with pytest.raises(Refused, match="précéder le premier"):
+        actions.end(member, on=date(2020, 1, 1), reason=LEFT, by=coordinator)
+    actions.end(member, on=day(), reason=LEFT, by=coordinator)
+    with pytest.raises(Refused, match="terminée depuis le .* départ"):
+        actions.end(member, on=day(), reason=LEFT, by=coordinator)
+
+
+def test_the_last_coordinator_does_not_leave(cpts, coordinator):
+    second = MembershipFactory(cpts=cpts, role=Role.COORDINATOR)
+    actions.end(second, on=day(), reason=LEFT, by=second)
+
+    with pytest.raises(Refused, match="dernière personne de la coordination"):
+        actions.end(coordinator, on=day(), reason=LEFT, by=coordinator)
