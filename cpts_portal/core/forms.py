@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import date
 from typing import Any, ClassVar
 
@@ -14,14 +15,16 @@ from django.utils import timezone
 from django.utils.functional import lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from cpts_portal.core.identifiers import format_phone, parse_phone
+from cpts_portal.core.identifiers import format_phone, parse_phone, validate_clean_text
 
 TEXT_AT_MOST = 2000
 """Characters accepted in a text whose form sets no shorter limit."""
 
 OLDEST_BIRTH_YEAR = 1900
+NAME_MARKS = frozenset(" -'’ʼ.·‐‑")
 
 
 class PortalBoundField(BoundField):
@@ -203,6 +206,24 @@ class BirthDayField(DayField):
             raise self._refusal("early")
 
 
+def validate_person_name(name: str) -> None:
+    """Letters of any script, their marks, and what joins names; raises ValidationError."""
+    validate_clean_text(name)
+    if not all(c in NAME_MARKS or unicodedata.category(c)[0] in "LM" for c in name):
+        raise ValidationError(
+            gettext("Écrivez ce nom avec des lettres, des tirets et des apostrophes."), code="name"
+        )
+
+
+class PersonNameField(forms.CharField):
+    """A person's name as she writes it: « D’Hœdt-Œuvrard » stays so."""
+
+    default_validators = [validate_person_name]
+
+    def to_python(self, value: Any) -> str:
+        return " ".join(unicodedata.normalize("NFC", super().to_python(value) or "").split())
+
+
 class PhoneField(forms.CharField):
     """A phone number as people write it, kept as E.164; raises on anything that cannot ring."""
 
@@ -238,3 +259,32 @@ class PostalCodeField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return "".join((super().to_python(value) or "").split())
+
+
+# --- The code that proves an address --------------------------------------------------------
+class CodeForm(PortalForm):
+    """Six digits received by e-mail or SMS, spaces forgiven."""
+
+    code = forms.CharField(
+        label=_("Votre code"),
+        help_text=_("6 chiffres"),
+        max_length=20,
+        widget=forms.TextInput(
+            {"inputmode": "numeric", "autocomplete": "one-time-code", "class": "num w-5"}
+        ),
+        error_messages={"required": _("Écrivez le code à 6 chiffres que vous avez reçu.")},
+    )
+
+    def clean_code(self) -> str:
+        code = "".join(str(self.cleaned_data["code"]).split())
+        if not (len(code) == 6 and code.isascii() and code.isdigit()):
+            raise ValidationError(_("Le code a 6 chiffres, sans lettre."))
+        return code
+
+
+def attempts_left(count: int) -> str:
+    return ngettext(
+        "Ce code n’est pas le bon. Il vous reste %(count)d essai.",
+        "Ce code n’est pas le bon. Il vous reste %(count)d essais.",
+        count,
+    ) % {"count": count}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import date
 from typing import Any, ClassVar
 
@@ -14,7 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cpts_portal.core import outbox
-from cpts_portal.core.forms import BirthDayField, PhoneField, with_hint
+from cpts_portal.core.forms import BirthDayField, PersonNameField, PhoneField, with_hint
 from cpts_portal.core.identifiers import format_phone, validate_clean_text, validate_no_nir
 from cpts_portal.core.models import Message
 from cpts_portal.core.templatetags.portal import day_full
@@ -30,26 +29,6 @@ from patients.forms.steps import (
 )
 from patients.models import Patient
 from patients.notifications import can_get_sms
-
-NAME_MARKS = frozenset(" -'’ʼ.·‐‑")
-
-
-def validate_person_name(name: str) -> None:
-    """Letters of any script, their marks, and what joins names; raises ValidationError."""
-    validate_clean_text(name)
-    if not all(c in NAME_MARKS or unicodedata.category(c)[0] in "LM" for c in name):
-        raise ValidationError(
-            gettext("Écrivez ce nom avec des lettres, des tirets et des apostrophes."), code="name"
-        )
-
-
-class PersonNameField(forms.CharField):
-    """A person's name as she writes it: « D’Hœdt-Œuvrard » stays so."""
-
-    default_validators = [validate_person_name]
-
-    def to_python(self, value: Any) -> str:
-        return " ".join(unicodedata.normalize("NFC", super().to_python(value) or "").split())
 
 
 class IdentityForm(StepForm):

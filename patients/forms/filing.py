@@ -7,9 +7,8 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.datastructures import MultiValueDict
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cpts_portal.core.forms import PortalForm
@@ -53,24 +52,6 @@ class ChannelForm(PortalForm):
         field.initial = next(iter(ways), None)
         if len(ways) == 1:
             field.widget = forms.HiddenInput()
-
-
-class CodeForm(PortalForm):
-    code = forms.CharField(
-        label=_("Votre code"),
-        help_text=_("6 chiffres"),
-        max_length=20,
-        widget=forms.TextInput(
-            {"inputmode": "numeric", "autocomplete": "one-time-code", "class": "num w-5"}
-        ),
-        error_messages={"required": _("Écrivez le code à 6 chiffres que vous avez reçu.")},
-    )
-
-    def clean_code(self) -> str:
-        code = "".join(str(self.cleaned_data["code"]).split())
-        if not (len(code) == 6 and code.isascii() and code.isdigit()):
-            raise ValidationError(_("Le code a 6 chiffres, sans lettre."))
-        return code
 
 
 class Filing:
@@ -149,14 +130,6 @@ class Filing:
         """Recipient by channel, the surest first."""
         data = self._data(ContactForm)
         return ways_to(data.get("phone", ""), data.get("email", ""))
-
-
-def attempts_left(count: int) -> str:
-    return ngettext(
-        "Ce code n’est pas le bon. Il vous reste %(count)d essai.",
-        "Ce code n’est pas le bon. Il vous reste %(count)d essais.",
-        count,
-    ) % {"count": count}
 
 
 def _way_label(channel: str, recipient: str) -> str:

@@ -10,11 +10,16 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from cpts_portal.core.forms import BirthDayField, DayField, PhoneField, PortalForm
+from cpts_portal.core.forms import (
+    BirthDayField,
+    DayField,
+    PersonNameField,
+    PhoneField,
+    PortalForm,
+)
 from cpts_portal.core.identifiers import validate_clean_text, validate_no_nir
 from cpts_portal.core.models import Commune
 from patients.actions.filing import Identity, Situation
-from patients.forms.contact import PersonNameField
 from patients.models import GPRequest, Patient
 from patients.queries import inbox
 from patients.queries.inbox import Filters, Followed, Tab

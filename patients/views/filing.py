@@ -19,13 +19,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cpts_portal.core import throttle
+from cpts_portal.core.forms import CodeForm, attempts_left
 from cpts_portal.core.models import Commune
 from cpts_portal.core.patchwork import patchwork
 from cpts_portal.core.scoping import open_scope
 from members.models import Cpts
 from patients.actions import drafts
 from patients.forms.contact import FIRST, STEPS, TOTAL
-from patients.forms.filing import ChannelForm, CodeForm, Filing, attempts_left
+from patients.forms.filing import ChannelForm, Filing
 from patients.forms.steps import CommuneForm, StepForm
 from patients.models import RequestDraft
 from patients.notifications import private_url

@@ -11,7 +11,8 @@ from django.utils.datastructures import MultiValueDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from patients.forms.contact import STEPS, validate_person_name
+from cpts_portal.core.forms import validate_person_name
+from patients.forms.contact import STEPS
 from patients.models import GPRequest, Patient, RequestDraft
 from tests.patients import filing_path as path
 
