@@ -11,6 +11,7 @@ FIRST_RELEASE = [
     "0002_professions",
     "0003_association",
     "0004_reference",
+    "0005_receipt_counter",
     "0003_cache_fallback",
     "0004_message_deadline",
     "0005_commune_word_search",

@@ -19,7 +19,7 @@ from members.models.newcomers import InstallationAid, Welcome, WelcomeStep, Welc
 from members.models.people import User
 from members.models.practices import OpeningHours, Practice, PracticeMember
 from members.models.reference import Language, Profession, Skill
-from members.models.subscriptions import Subscription
+from members.models.subscriptions import ReceiptCounter, Subscription
 from members.models.trust import Delegation, FactorReset, Invitation
 from members.models.voices import (
     Suggestion,
@@ -62,6 +62,7 @@ __all__ = [
     "Practice",
     "PracticeMember",
     "Profession",
+    "ReceiptCounter",
     "Role",
     "RppsActivity",
     "RppsDifference",

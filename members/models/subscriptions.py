@@ -86,3 +86,19 @@ class Subscription(CptsOwned):
     @property
     def is_paid(self) -> bool:
         return self.paid_on is not None
+
+
+class ReceiptCounter(CptsOwned):
+    """The last receipt given in a CPTS's year, so that 2026-0012 is followed by 2026-0013."""
+
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta(CptsOwned.Meta):
+        constraints = [
+            *CptsOwned.Meta.constraints,
+            models.UniqueConstraint(name="receipt_counter_once_a_year", fields=["cpts", "year"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.year}-{self.last:04d}"
