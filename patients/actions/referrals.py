@@ -24,7 +24,7 @@ from patients.actions.steps import (
     take_back_holding,
 )
 from patients.models import GPRequest, Intake, Referral, ReferralStatus
-from patients.queries.referrals import distance_to, intakes
+from patients.queries.referrals import Doer, distance_to, intakes
 
 OBSTACLES: dict[str, str | Promise] = {
     "paused": gettext_lazy("Ce médecin a suspendu ses accueils."),
@@ -88,8 +88,8 @@ def take_back(request: GPRequest, *, by: Membership) -> GPRequest:
     return request
 
 
-# --- The GP's answers ---------------------------------------------------------------------------
-def _lock_referral(referral: Referral, *, by: Membership) -> Referral:
+# --- The GP's answers, his own or his secretary's for him ---------------------------------------
+def _lock_referral(referral: Referral, *, by: Doer) -> Referral:
     """The GP's referral as it is now, under its request's lock, and still in time.
 
     Raises NotPermitted for another GP's referral, then Refused once the deadline has passed.
@@ -110,8 +110,8 @@ def _lock_referral(referral: Referral, *, by: Membership) -> Referral:
     return locked
 
 
-def _reserve(referral: Referral, *, by: Membership) -> Referral:
-    """Open the identity to the GP, and write that down."""
+def _reserve(referral: Referral, *, by: Doer) -> Referral:
+    """Open the identity to the GP, and write down who read it."""
     source = lifecycle.RESERVE.apply(referral, by=by)
     referral.reserved_at = timezone.now()
     referral.save(update_fields=["status", "reserved_at"])
@@ -123,13 +123,13 @@ def _reserve(referral: Referral, *, by: Membership) -> Referral:
 
 
 @transaction.atomic
-def reserve(referral: Referral, *, by: Membership) -> Referral:
+def reserve(referral: Referral, *, by: Doer) -> Referral:
     """Keep the request and see who it is; the deadline does not move, the patient is not told."""
     return _reserve(_lock_referral(referral, by=by), by=by)
 
 
 @transaction.atomic
-def accept(referral: Referral, *, by: Membership) -> Referral:
+def accept(referral: Referral, *, by: Doer) -> Referral:
     """Take the person on, reserved before or not; she is told, without the GP's name."""
     referral = _lock_referral(referral, by=by)
     if referral.status == ReferralStatus.PROPOSED:
@@ -141,7 +141,7 @@ def accept(referral: Referral, *, by: Membership) -> Referral:
 
 
 @transaction.atomic
-def decline(referral: Referral, *, reason: str, by: Membership) -> Referral:
+def decline(referral: Referral, *, reason: str, by: Doer) -> Referral:
     """Give the request back to the queue, at its rank; `reason` is one of DeclineReason."""
     referral = _lock_referral(referral, by=by)
     close_referral(referral, lifecycle.DECLINE, by=by, reason=reason)
@@ -151,7 +151,7 @@ def decline(referral: Referral, *, reason: str, by: Membership) -> Referral:
 
 
 @transaction.atomic
-def give_back(referral: Referral, *, reason: str, by: Membership) -> Referral:
+def give_back(referral: Referral, *, reason: str, by: Doer) -> Referral:
     """Renounce after accepting: she believed in it, so the coordination calls her today."""
     referral = _lock_referral(referral, by=by)
     close_referral(referral, lifecycle.GIVE_BACK, by=by, reason=reason)

@@ -16,6 +16,7 @@ from patients import lifecycle, notifications, rules
 from patients.actions.filing import ask_not_waiting, identity_of
 from patients.actions.steps import change, lock_request, move, take_back_holding
 from patients.models import ContactAttempt, GPRequest, Note, ReferralStatus
+from patients.queries.referrals import Doer
 
 
 def _ask_coordinator(by: Any, request: GPRequest) -> None:
@@ -150,7 +151,7 @@ def reopen(request: GPRequest, *, by: Membership) -> GPRequest:
 
 
 @transaction.atomic
-def set_first_visit(request: GPRequest, *, on: date, by: Membership) -> GPRequest:
+def set_first_visit(request: GPRequest, *, on: date, by: Doer) -> GPRequest:
     """Fix, or move, the first appointment: the GP who accepted, or the coordination for him."""
     request = lock_request(request)
     _ask_caretaker(by, request)
@@ -161,11 +162,11 @@ def set_first_visit(request: GPRequest, *, on: date, by: Membership) -> GPReques
     return request
 
 
-def _ask_caretaker(by: Membership, request: GPRequest) -> None:
+def _ask_caretaker(by: Doer, request: GPRequest) -> None:
     """A professional acts only on the request that he has accepted."""
     if by.role != Role.PROFESSIONAL:
         return
-    if not request.referrals.filter(gp=by, status=ReferralStatus.ACCEPTED).exists():
+    if not request.referrals.filter(gp_id=by.pk, status=ReferralStatus.ACCEPTED).exists():
         raise NotPermitted(_("Cette demande ne vous est pas confiée."))
 
 

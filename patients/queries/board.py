@@ -1,7 +1,8 @@
-"""A GP's list of referrals, ready to print: worded once a page, read without encrypted columns."""
+"""GPs' lists of referrals, ready to print: worded once a page, read without encrypted columns."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypedDict
@@ -11,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cpts_portal.core.templatetags.portal import day
-from members.models import Membership
 from patients.models import HOLDING, LIVE, GPRequest, Patient, Referral, ReferralStatus, Status
 from patients.queries.referrals import DATED_FACTS, FACT_COLUMNS, kilometres
 from patients.rules import REASON_LABELS
@@ -20,7 +20,7 @@ HISTORY = timedelta(days=90)
 LINES_AT_MOST = 50
 TAGS_AT_MOST = 3
 COLUMNS = (
-    *("pk", "status", "distance_km", "expires_at", "request__status", "request__age_band"),
+    *("pk", "gp_id", "status", "distance_km", "expires_at", "request__status", "request__age_band"),
     *("request__first_visit_on", "request__priority_reasons", "request__commune__name"),
     *("request__patient_id", "request__patient__civility", "request__patient__first_name"),
     *("request__patient__last_name", "request__patient__erased_at"),
@@ -47,11 +47,15 @@ class Line(TypedDict):
 class ReferralBoard:
     """A GP's referrals by what they ask of him, and the patients that they name."""
 
-    waiting: list[Line]
-    reserved: list[Line]
-    accepted: list[Line]
-    past: list[Line]
-    named_ids: list[int]
+    waiting: list[Line] = field(default_factory=list)
+    reserved: list[Line] = field(default_factory=list)
+    accepted: list[Line] = field(default_factory=list)
+    past: list[Line] = field(default_factory=list)
+    named_ids: list[int] = field(default_factory=list)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.waiting or self.reserved or self.accepted or self.past)
 
 
 @dataclass(frozen=True)
@@ -76,28 +80,36 @@ def _said(pairs: Any) -> dict[str, str]:
     return {key: str(label) for key, label in pairs}
 
 
-def referral_board(gp: Membership) -> ReferralBoard:
-    """Unanswered and still in time, kept, taken on, and the last 90 days' others; 50 in all."""
+def referral_boards(gp_ids: Iterable[int]) -> dict[int, ReferralBoard]:
+    """Unanswered and still in time, kept, taken on, and the last 90 days' others, by GP.
+
+    Fifty a GP on the average, the past being left out first; one query for all of them.
+    """
     words = _Words(timezone.now())
+    boards = {gp_id: ReferralBoard() for gp_id in gp_ids}
     urgency = Case(When(status__in=LIVE, then=0), When(status="accepted", then=1), default=2)
     order = (urgency, "-expires_at", "pk")
     asked = Q(status__in=HOLDING) | Q(proposed_at__gte=words.now - HISTORY)
-    chosen = Referral.objects.filter(asked, gp=gp).order_by(*order).values("pk")[:LINES_AT_MOST]
-    found = Referral.objects.filter(pk__in=chosen).order_by(*order).values(*COLUMNS)
-    lines: dict[str, list[Line]] = {status: [] for status in (*HOLDING, "past")}
-    named_ids = []
-    for values in found:
-        line = _line(values, words)
-        lines[line["status"]].append(line)
-        if line["is_named"]:
-            named_ids.append(values["request__patient_id"])
-    return ReferralBoard(
-        lines[ReferralStatus.PROPOSED][::-1],
-        lines[ReferralStatus.RESERVED][::-1],
-        lines[ReferralStatus.ACCEPTED],
-        lines["past"],
-        named_ids,
-    )
+    theirs = Referral.objects.filter(asked, gp__in=boards).order_by(*order).values("pk")
+    chosen = theirs[: LINES_AT_MOST * len(boards)]
+    for values in Referral.objects.filter(pk__in=chosen).order_by(*order).values(*COLUMNS):
+        _put(boards[values["gp_id"]], values, words)
+    return boards
+
+
+def _put(board: ReferralBoard, values: dict[str, Any], words: _Words) -> None:
+    """Below the rest of its kind; what waits comes soonest deadline first."""
+    line = _line(values, words)
+    if line["status"] == ReferralStatus.PROPOSED:
+        board.waiting.insert(0, line)
+    elif line["status"] == ReferralStatus.RESERVED:
+        board.reserved.insert(0, line)
+    elif line["status"] == ReferralStatus.ACCEPTED:
+        board.accepted.append(line)
+    else:
+        board.past.append(line)
+    if line["is_named"]:
+        board.named_ids.append(values["request__patient_id"])
 
 
 def _line(values: dict[str, Any], words: _Words) -> Line:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cpts_portal.core.territory import distance_km
-from members.models import Membership, PracticeMember
+from members.delegations import ActingFor, principals_of
+from members.models import Membership, PracticeMember, Role
 from patients import rules
 from patients.models import LIVE, GPRequest, Intake, Referral, ReferralStatus
 
@@ -126,10 +128,28 @@ def _nearness(option: GpOption) -> tuple[float, str]:
     return distance, option.gp.user.last_name
 
 
-# --- The GP's own pages -------------------------------------------------------------------------
-def referrals_of(gp: Membership) -> QuerySet[Referral]:
-    """His own referrals only; the person's row comes along, the page decides what it shows."""
-    return Referral.objects.filter(gp=gp).select_related(
+# --- The GP's own pages, and those of whoever acts for him --------------------------------------
+Doer = Membership | ActingFor
+"""A member doing something: for himself, or by delegation for another."""
+
+
+def doers_of(member: Membership) -> dict[int, Doer]:
+    """Whose referrals `member` answers, by the GP's key, and as whom.
+
+    A professional answers his own; a secretary those of every GP for whom she acts today, by name.
+    """
+    if member.role != Role.SECRETARY:
+        return {member.pk: member}
+    return {
+        gp.pk: ActingFor(delegate=member, principal=gp)
+        for gp in principals_of(member)
+        if rules.has_intake(gp)
+    }
+
+
+def referrals_of(gp_ids: Iterable[int]) -> QuerySet[Referral]:
+    """Theirs only; the person's row comes along, the page decides what it shows."""
+    return Referral.objects.filter(gp__in=gp_ids).select_related(
         "request__patient", "request__commune", "request__cpts", "cpts", "proposed_by__user"
     )
 

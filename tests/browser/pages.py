@@ -205,6 +205,7 @@ SIGHTS = (
     Sight("medecin", "patients:referral_detail", ("slug", "accepted_by_gp")),
     Sight("medecin", "patients:intake_edit", ("slug",)),
     Sight("secretariat", "board:today", ("slug",)),
+    Sight("secretariat", "patients:referral_list", ("slug",)),
     Sight("bureau", "board:today", ("slug",)),
     Sight("partenaire", "board:today", ("slug",)),
     Sight("financeur", "board:today", ("slug",)),

@@ -15,7 +15,7 @@ from cpts_portal.core.refusals import NotPermitted, Refused
 from patients import tasks
 from patients.actions import referrals, triage
 from patients.models import GPRequest, Referral, ReferralStatus, Status
-from patients.queries.board import referral_board
+from patients.queries.board import referral_boards
 from tests.factories import (
     GpFactory,
     GPRequestFactory,
@@ -242,9 +242,9 @@ def test_return_late_referrals_leaves_those_in_time(referral):
 
 
 def test_referral_board_calls_a_late_referral_past(referral, gp):
-    assert len(referral_board(gp).waiting) == 1
+    assert len(referral_boards([gp.pk])[gp.pk].waiting) == 1
 
     with time_machine.travel(referral.expires_at, tick=False):
-        board = referral_board(gp)
+        board = referral_boards([gp.pk])[gp.pk]
 
     assert (len(board.waiting), len(board.past)) == (0, 1)
