@@ -45,6 +45,7 @@ from tests.factories import (
     ReferralFactory,
     RuleSetFactory,
 )
+from tests.members import rows
 
 OWNED = [model for model in apps.get_models() if issubclass(model, CptsOwned)]
 KEYS = [
@@ -62,7 +63,6 @@ ROWS = {
     ),
     GPRequest: lambda cpts: GPRequestFactory(cpts=cpts, assigned_to=MembershipFactory(cpts=cpts)),
     Intake: lambda cpts: IntakeFactory(membership__cpts=cpts),
-    Membership: lambda cpts: MembershipFactory(cpts=cpts),
     Note: lambda cpts: Note.objects.create(
         cpts=cpts,
         request=GPRequestFactory(cpts=cpts),
@@ -80,6 +80,7 @@ ROWS = {
         expires_at=timezone.now() + timedelta(days=1),
     ),
     Referral: lambda cpts: ReferralFactory(request__cpts=cpts),
+    **rows.ROWS,
 }
 """One row of each table that points, or is pointed at: a new table names its own here."""
 
