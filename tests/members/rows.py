@@ -33,6 +33,7 @@ from members.models import (
     Membership,
     Mission,
     OpeningHours,
+    ReceiptCounter,
     RppsDifference,
     Subscription,
     Suggestion,
@@ -230,6 +231,7 @@ ROWS: dict[type[models.Model], Callable[[Cpts], Any]] = {
     OpeningHours: lambda cpts: OpeningHours.objects.create(
         cpts=cpts, practice=PracticeFactory(cpts=cpts), weekday=1, opens=540, closes=720
     ),
+    ReceiptCounter: lambda cpts: ReceiptCounter.objects.create(cpts=cpts, year=2026),
     RppsDifference: lambda cpts: RppsDifference.objects.create(
         cpts=cpts,
         membership=member(cpts),

@@ -145,6 +145,7 @@ TWICE: dict[str, tuple[type[models.Model], dict[str, Any], dict[str, Any]]] = {
     ),
     "mission_code_once": (tables.Mission, {}, {}),
     "opening_hours_do_not_overlap": (tables.OpeningHours, {}, {"opens": 700, "closes": 800}),
+    "receipt_counter_once_a_year": (tables.ReceiptCounter, {}, {}),
     "rpps_difference_said_once": (tables.RppsDifference, {}, {}),
     "subscription_periods_do_not_overlap": (
         tables.Subscription,
