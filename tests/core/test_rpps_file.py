@@ -282,3 +282,12 @@ def test_a_damaged_archive_is_refused():
 
     with pytest.raises(ValidationError, match="abîmée"):
         list(rpps_file.read(BytesIO(content), communes={LAVENTIE}))
+
+
+def test_a_locked_archive_is_refused():
+    content = bytearray(zipped(rpps=SAMPLE.read_bytes()).getvalue())
+    content[6] |= 1
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+
+    with pytest.raises(ValidationError, match="protégée"):
+        next(rpps_file.read(BytesIO(content), communes={LAVENTIE}))
