@@ -74,7 +74,7 @@ def _nearest(sign: re.Match[str]) -> str:
 
 def _path(template: str) -> Path:
     path = ROOT / f"{template}.typ"
-    if not re.fullmatch(r"[a-z_]+", template) or not path.is_file():
+    if not re.fullmatch(r"[a-z]+(?:_[a-z]+)*", template) or not path.is_file():
         raise ValueError(f"no document is named {template!r}")
     return path
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 import segno
-from defusedxml import ElementTree as ET
+from defusedxml.ElementTree import fromstring
 
 from cpts_portal.core import qr
 
@@ -15,7 +15,7 @@ ADDRESS = "https://portail.example/artois-lys/reunions/42/presence/abcdefghijklm
 
 def read_back(svg: str) -> list[list[int]]:
     """The modules that the bars of the drawing cover, quiet zone included."""
-    root = ET.fromstring(svg)
+    root = fromstring(svg)
     side = int(root.attrib["viewBox"].split()[2])
     modules = [[0] * side for _ in range(side)]
     for x, y, length in re.findall(r"M(\d+) (\d+)h(\d+)", root[2].attrib["d"]):
@@ -35,7 +35,7 @@ def test_the_drawing_is_the_code_with_its_quiet_zone():
 def test_the_drawing_has_a_name_and_no_inline_style():
     drawn = qr.svg(ADDRESS, label="Présence", css_class="qr big")
 
-    root = ET.fromstring(drawn)
+    root = fromstring(drawn)
     assert root.attrib == {
         "class": "qr big",
         "viewBox": "0 0 45 45",
@@ -51,7 +51,7 @@ def test_the_drawing_has_a_name_and_no_inline_style():
 def test_a_label_cannot_open_an_element():
     drawn = qr.svg("a", label="<script>alert(1)</script>")
 
-    assert ET.fromstring(drawn)[0].text == "<script>alert(1)</script>"
+    assert fromstring(drawn)[0].text == "<script>alert(1)</script>"
 
 
 def test_what_no_code_can_hold_is_refused():
