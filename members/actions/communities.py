@@ -50,8 +50,9 @@ def prepare(cpts: Cpts) -> None:
             code=code,
             defaults={"label": label, "is_optional": is_optional, "position": position},
         )
-    for kind, name in INSTANCES:
-        Group.objects.get_or_create(cpts=cpts, kind=kind, closed_on=None, defaults={"name": name})
+    for instance, name in INSTANCES:
+        named = {"name": name}
+        Group.objects.get_or_create(cpts=cpts, kind=instance, closed_on=None, defaults=named)
     if not WelcomeStep.objects.exists():
         WelcomeStep.objects.bulk_create(
             WelcomeStep(cpts=cpts, label=label, hint=hint, position=position)

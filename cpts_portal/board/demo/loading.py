@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 from django.db import transaction
 
-from cpts_portal.board.demo import queue, staff, territories
+from cpts_portal.board.demo import association, common_life, queue, staff, territories
+from cpts_portal.board.demo.staff import Staff
 from cpts_portal.board.demo.territories import Territory
 from cpts_portal.core.models import Commune
 from cpts_portal.core.scoping import open_scope
+from members.actions import communities
 from members.models import Cpts, CptsCommune
 from patients import rules
 from patients.models import PriorityRuleSet
@@ -32,6 +34,8 @@ def _load(territory: Territory, say: Say) -> None:
         slug=territory.slug,
         help_phone=territory.help_phone,
         help_hours=territory.help_hours,
+        help_hours_en=territory.help_hours_en,
+        address=territory.address,
         email=territory.email,
         aci_signed_on=territory.aci_signed_on,
         population=territory.population,
@@ -44,9 +48,19 @@ def _load(territory: Territory, say: Say) -> None:
         said = f"{cpts.name} : {len(communes)} communes, {territory.members} professionnels"
         if territory is not territories.BEAUMONT_ARTOIS:
             staff.add_office(team, is_main=is_main)
+        _associate(territory, cpts, team)
         if is_main:
             said += f", {queue.load(team, communes, rule_set)} demandes"
     say(said)
+
+
+def _associate(territory: Territory, cpts: Cpts, team: Staff) -> None:
+    """The association's life, told by its coordination, or by its first member without one."""
+    communities.prepare(cpts)
+    told = association.load(territory, cpts, team.members)
+    common_life.load(told, by=(team.coordinators or team.members)[0])
+    if team.secretary:
+        common_life.delegate(team.gps[:2], team.secretary)
 
 
 def _cover(cpts: Cpts, territory: Territory) -> list[Commune]:
