@@ -201,6 +201,14 @@ CELERY_BEAT_SCHEDULE = {
         "task": "patients.rank_waiting_again",
         "schedule": crontab(hour="2", minute="45"),
     },
+    "renew-memberships": {
+        "task": "members.renew_memberships",
+        "schedule": crontab(hour="3", minute="15"),
+    },
+    "remind-delegations": {
+        "task": "members.remind_delegations",
+        "schedule": crontab(hour="6", minute="20"),
+    },
     "return-late-referrals": {
         "task": "patients.return_late_referrals",
         "schedule": timedelta(minutes=1),

@@ -27,6 +27,7 @@ from members.models import (
     Language,
     Mandate,
     Membership,
+    PracticeMember,
     Profession,
     Role,
     Skill,
@@ -88,7 +89,7 @@ def join(
     return membership
 
 
-def _columns(newcomer: Newcomer) -> dict[str, Any]:
+def _columns(newcomer: Newcomer | Membership) -> dict[str, Any]:
     names = ("email", "phone", "mssante", "profession", "rpps", "organisation", "other_skills")
     return {name: getattr(newcomer, name) for name in names}
 
@@ -109,6 +110,93 @@ def _placeholder(newcomer: Newcomer) -> User:
 def _ask_profession(membership: Membership) -> None:
     if membership.role == Role.PROFESSIONAL and membership.profession is None:
         raise Refused(_("Un professionnel de santé a une profession : indiquez-la d’abord."))
+
+
+@transaction.atomic
+def come_back(
+    membership: Membership, *, role: str, college: College | None, starts_on: date, by: Any
+) -> Membership:
+    """A new place for one whose place has ended, with her account and what was known of her.
+
+    Raises Refused: still a member, or erased since.
+    """
+    former = lock(membership)
+    if former.ends_on is None:
+        raise Refused(_("Cette adhésion est en cours : il n’y a pas à revenir."))
+    if former.erased_at is not None or former.user.erased_at is not None:
+        raise Refused(_("Cette fiche est effacée : inscrivez la personne comme nouveau membre."))
+    again = join(
+        former.cpts,
+        _as_newcomer(former),
+        role=role,
+        college=college,
+        starts_on=starts_on,
+        by=by,
+        user=former.user,
+    )
+    for place in former.places.all():
+        PracticeMember.objects.create(
+            cpts_id=again.cpts_id,
+            membership=again,
+            practice_id=place.practice_id,
+            is_main=place.is_main,
+        )
+    return again
+
+
+def _as_newcomer(former: Membership) -> Newcomer:
+    user = former.user
+    return Newcomer(
+        title=user.title,
+        first_name=user.first_name,
+        last_name=user.last_name,
+        skills=list(former.skills.all()),
+        languages=list(former.languages.all()),
+        **_columns(former),
+    )
+
+
+# --- Changing -------------------------------------------------------------------------------
+@transaction.atomic
+def change_role(
+    membership: Membership, *, role: str, profession: Profession | None = None, by: Any
+) -> Membership:
+    """Give another role; `profession` fills in one that lacks.
+
+    Raises NotPermitted, then Refused: ended, last coordinator, a professional without profession.
+    """
+    membership = lock(membership)
+    source = membership.role
+    if not all(rules.may_give_role(by, membership, given) for given in (source, role)):
+        raise NotPermitted(_("Seule la coordination donne ou retire le rôle de coordination."))
+    ask_running(membership)
+    if source == Role.COORDINATOR and role != source:
+        _ask_not_last_coordinator(membership)
+    membership.role = role
+    membership.profession = profession or membership.profession
+    _ask_profession(membership)
+    membership.save(update_fields=["role", "profession"])
+    audit.record(membership, "change_role", by=by, source=source, target=role)
+    return membership
+
+
+@transaction.atomic
+def change_college(membership: Membership, *, college: College | None, by: Any) -> Membership:
+    """Move to another college, or to none; a year not paid yet takes the new fee."""
+    membership = lock(membership)
+    if not rules.keeps_the_register(by, membership):
+        raise NotPermitted(_("Cela revient à la coordination ou au bureau."))
+    ask_running(membership)
+    source = membership.college
+    membership.college = college
+    membership.save(update_fields=["college"])
+    audit.record(membership, "change_college", by=by, reason=f"{source or '–'} → {college or '–'}")
+    subscriptions.follow_college(membership, by=by)
+    today = timezone.localdate()
+    covered = membership.subscriptions.filter(ends_on__gte=today).exists()
+    if college is not None and not covered:
+        subscriptions.open_period(membership, starts_on=max(today, membership.starts_on), by=by)
+    return membership
 
 
 # --- Leaving --------------------------------------------------------------------------------

@@ -1,10 +1,26 @@
 """Who may what, told from loaded rows alone; one module a noun, all read as `rules.x`."""
 
+from members.rules.delegations import (
+    DELEGATES,
+    LONGEST_DELEGATION,
+    PRINCIPALS,
+    is_delegation_over,
+    may_be_delegate,
+    may_delegate,
+    may_revoke_delegation,
+)
 from members.rules.desk import (
     is_last_coordinator,
     keeps_the_register,
     may_end,
     may_give_role,
+)
+from members.rules.governance import (
+    is_attendance_open,
+    is_presence_open,
+    keeps_attendance,
+    may_vote,
+    takes_answers,
 )
 from members.rules.invitations import (
     InvitationState,
@@ -24,26 +40,54 @@ from members.rules.people import (
 )
 from members.rules.profiles import keeps_profile
 from members.rules.standing import Standing, may_take_part, standing
+from members.rules.subscriptions import (
+    due_on,
+    is_to_be_opened,
+    keeps_accounts,
+    may_follow,
+    may_renew,
+    next_start,
+    reminder_step,
+)
 
 __all__ = [
+    "DELEGATES",
+    "LONGEST_DELEGATION",
+    "PRINCIPALS",
     "SEES_NAMES",
     "InvitationState",
     "Standing",
     "can_see_names",
+    "due_on",
     "governs",
     "has_account",
     "has_role",
     "invitation_state",
+    "is_attendance_open",
     "is_coordinator",
+    "is_delegation_over",
     "is_last_coordinator",
+    "is_to_be_opened",
     "is_of_same_cpts",
+    "is_presence_open",
+    "keeps_accounts",
+    "keeps_attendance",
     "keeps_profile",
     "keeps_the_register",
+    "may_be_delegate",
     "may_be_invited",
+    "may_delegate",
     "may_end",
+    "may_follow",
     "may_give_role",
+    "may_renew",
+    "may_revoke_delegation",
     "may_take_part",
+    "may_vote",
     "needs_second_factor",
+    "next_start",
+    "reminder_step",
     "session_age",
     "standing",
+    "takes_answers",
 ]

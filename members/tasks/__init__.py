@@ -1,1 +1,6 @@
 """What the clock does for the association; everything is already true without it."""
+
+from members.tasks import (
+    delegations,  # noqa: F401
+    renewals,  # noqa: F401
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from django.http import HttpRequest
 from django.template.context import Context
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext, override
@@ -61,6 +62,15 @@ def hour(moment: datetime | None) -> str:
     if _language() == "en":
         return f"{local:%H:%M}"
     return f"{local.hour}{TIED}h{TIED}{local:%M}"
+
+
+@register.filter
+def duration(minutes: int | None) -> str:
+    """« 45 min », « 1 h 30 » in both languages; "" for none."""
+    if minutes is None:
+        return ""
+    hours, rest = divmod(minutes, 60)
+    return f"{hours}{TIED}h{TIED}{rest:02d}" if hours else f"{rest}{TIED}min"
 
 
 @register.filter
@@ -120,6 +130,15 @@ def phone(number: str | None) -> str:
         return format_phone(number)
     except (ValueError, ValidationError):
         return number
+
+
+@register.filter
+def euros(amount: Decimal | int | None) -> str:
+    """« 35 € », « 35,50 € », as the language writes it; "" for none."""
+    if amount is None:
+        return ""
+    decimals = 0 if amount == int(amount) else 2
+    return f"{number_format(amount, decimals, force_grouping=True)}{TIED}€"
 
 
 BROWSERS = {
