@@ -17,6 +17,7 @@ from members.models import (
     College,
     Cpts,
     CptsCommune,
+    Delegation,
     Document,
     Invitation,
     Membership,
@@ -248,3 +249,16 @@ class InvitationFactory(DjangoModelFactory):
     email = factory.LazyAttribute(lambda o: o.membership.email)
     token_hash = factory.Sequence(lambda n: f"{n:064x}")
     expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=7))
+
+
+class DelegationFactory(DjangoModelFactory):
+    class Meta:
+        model = Delegation
+
+    principal = factory.SubFactory(GpFactory)
+    cpts = factory.SelfAttribute("principal.cpts")
+    delegate = factory.SubFactory(
+        MembershipFactory, cpts=factory.SelfAttribute("..cpts"), role=Role.SECRETARY
+    )
+    ends_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=180))
+    granted_by = factory.SelfAttribute("principal")

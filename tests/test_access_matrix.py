@@ -24,6 +24,7 @@ from members.models import Cpts, Membership, Role
 from patients import notifications
 from tests.factories import (
     CptsFactory,
+    DelegationFactory,
     GpFactory,
     GPRequestFactory,
     IntakeFactory,
@@ -165,6 +166,9 @@ GET  members:invitation_list                   302  404  403  403  200  200  403
 POST members:invitation_send                   302  404  403  403  422  422  403  403
 POST members:invitation_revoke                 302  404  403  403  409  409  403  403
 POST members:invitation_send_all               302  404  403  403  302  302  403  403
+GET  members:delegation_list                   302  404  200  200  200  403  403  403
+POST members:delegation_grant                  302  404  422  403  422  403  403  403
+POST members:delegation_revoke                 302  404  302  403  302  403  403  403
 GET  board:today                               302  404  302  200  302  200  200  200
 """
 
@@ -248,6 +252,7 @@ def arguments(cpts: Cpts) -> dict[str, Any]:
         "reference": request.reference,
         "pk": referral.pk,
         "token": notifications.open_link(request),
+        "delegation": DelegationFactory(principal=gp).pk,
         "member": InvitedFactory(cpts=cpts, role=Role.FUNDER).pk,
         "slug": "pour-qui",
         "key": "x-y",

@@ -51,7 +51,7 @@ def free_username(user: User) -> str:
 
 
 def waiting_members() -> MembershipQuerySet:
-    """Members without an account of their own yet, with their invitations, latest first."""
+    """Members without an account of their own yet, with `sent`, their invitations, latest first."""
     found: MembershipQuerySet = (
         Membership.objects.filter(
             Q(ends_on=None) | Q(ends_on__gte=timezone.localdate()),
@@ -60,7 +60,9 @@ def waiting_members() -> MembershipQuerySet:
             user__erased_at=None,
         )
         .select_related("user", "cpts")
-        .prefetch_related(Prefetch("invitations", Invitation.objects.order_by("-created_at")))
+        .prefetch_related(
+            Prefetch("invitations", Invitation.objects.order_by("-created_at"), to_attr="sent")
+        )
         .order_by("user__last_name", "user__first_name", "pk")
     )
     return found
@@ -108,6 +110,6 @@ def pending(now: datetime) -> list[Pending]:
     return [_pending(member, now) for member in waiting_members()]
 
 
-def _pending(member: Membership, now: datetime) -> Pending:
-    last = next(iter(member.invitations.all()), None)
+def _pending(member: Any, now: datetime) -> Pending:
+    last = next(iter(member.sent), None)
     return Pending(member, last, rules.invitation_state(last, now) if last else None)

@@ -200,6 +200,9 @@ SIGHTS = (
     Sight("coordination", "mfa_add_webauthn"),
     Sight("coordination", "usersessions_list"),
     Sight("coordination", "members:invitation_list", ("slug",)),
+    Sight("coordination", "members:delegation_list", ("slug",)),
+    Sight("medecin", "members:delegation_list", ("slug",)),
+    Sight("secretariat", "members:delegation_list", ("slug",)),
     Sight("medecin", "patients:referral_list", ("slug",)),
     Sight("medecin", "patients:referral_detail", ("slug", "proposed_to_gp")),
     Sight("medecin", "patients:referral_detail", ("slug", "accepted_by_gp")),
@@ -225,7 +228,10 @@ ACTS = (
     *("request_reopen", "referral_reserve", "referral_accept", "referral_decline"),
     *("referral_visit", "private_revoke"),
 )
-MEMBERS_ACTS = ("invitation_send", "invitation_revoke", "invitation_send_all")
+MEMBERS_ACTS = (
+    *("invitation_send", "invitation_revoke", "invitation_send_all"),
+    *("delegation_grant", "delegation_revoke"),
+)
 EXCUSED = {
     **{f"patients:{name}": ACT for name in ACTS},
     "healthz": "for machines",

@@ -13,7 +13,9 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from members.models import Cpts, Membership, Role, User
 from tests.factories import MembershipFactory, UserFactory
@@ -64,3 +66,11 @@ def code_of(secret: str, later: int = 0) -> str:
 
 def log_in(client: Client, login: str = "maud", password: str = PASSWORD, **extra: Any) -> Any:
     return client.post("/compte/login/", {"login": login, "password": password, **extra})
+
+
+def queries_of(client: Client, address: str) -> int:
+    """How many queries the page takes, once what is read once a process has been read."""
+    client.get(address)
+    with CaptureQueriesContext(connection) as taken:
+        client.get(address)
+    return len(taken)
