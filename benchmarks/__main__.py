@@ -16,7 +16,15 @@ from pathlib import Path
 
 from tests.databases import database_beside
 
-NAMES = ("inbox", "private_page", "page_weight", "commune_search", "delivery", "rpps_file", "documents")
+NAMES = (
+    "inbox",
+    "private_page",
+    "page_weight",
+    "commune_search",
+    "delivery",
+    "rpps_file",
+    "documents",
+)
 ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "cpts_portal.settings",
     "SECRET_KEY": "for-the-benchmarks-alone-more-than-fifty-characters-long",
