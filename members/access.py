@@ -7,12 +7,14 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from cpts_portal.core.http import PortalRequest
 from cpts_portal.core.refusals import NotPermitted
+from cpts_portal.core.scoping import open_scope
 from members import rules
-from members.models import Role
+from members.models import Cpts, Role
 
 View = Callable[..., HttpResponse]
 
@@ -43,3 +45,18 @@ def governance_required(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+def in_public(view: View) -> View:
+    """A page of one CPTS that anybody reads: its scope is open, nobody's membership is known.
+
+    404 for a CPTS that does not exist or is closed. Goes under `@login_not_required`.
+    """
+
+    @wraps(view)
+    def opened(request: PortalRequest, cpts: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        request.cpts = get_object_or_404(Cpts, slug=cpts, is_active=True)
+        with open_scope(cpts=request.cpts):
+            return view(request, cpts, *args, **kwargs)
+
+    return opened

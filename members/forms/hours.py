@@ -1,16 +1,16 @@
-"""Opening hours as people type them: « 9 h–12 h, 14 h–19 h », « 9-12 14-19h30 », « fermé »."""
+"""Opening hours as people type them: « 9 h–12 h, 14 h–19 h », « 9-12 14-19h30 », « fermé »."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from itertools import pairwise
 
 from django.core.exceptions import ValidationError
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from cpts_portal.core.templatetags.portal import TIED
+from members.queries.hours import format_hours, format_time
+
+__all__ = ["format_hours", "parse_hours"]
 
 Opening = tuple[int, int]
 
@@ -24,7 +24,7 @@ JOINERS = re.compile(r"(?:[\s,;/+&.–—‑−-]|\b(?:et|de|du|à|a|puis|jusqu[
 
 
 def parse_hours(text: str) -> list[Opening]:
-    """(opens, closes) in minutes since midnight, in order; none for « fermé » or nothing.
+    """(opens, closes) in minutes since midnight, in order; none for « fermé » or nothing.
 
     Raises ValidationError with a sentence that says what to mend.
     """
@@ -39,19 +39,6 @@ def parse_hours(text: str) -> list[Opening]:
     if len(moments) % 2:
         raise _refusal(_("Il manque une heure : écrivez l’ouverture et la fermeture."))
     return _in_order([*zip(moments[::2], moments[1::2], strict=True)])
-
-
-def format_hours(openings: Sequence[Opening]) -> str:
-    """« 9 h–12 h, 14 h–19 h 30 », or « 09:00–12:00 » in English; "" when the door stays shut."""
-    return ", ".join(f"{format_time(opens)}–{format_time(closes)}" for opens, closes in openings)
-
-
-def format_time(minutes: int) -> str:
-    """Minutes since midnight as one reads them: « 19 h 30 », « 9 h »."""
-    hours, rest = divmod(minutes, 60)
-    if (get_language() or "fr").startswith("en"):
-        return f"{hours:02d}:{rest:02d}"
-    return f"{hours}{TIED}h{TIED}{rest:02d}" if rest else f"{hours}{TIED}h"
 
 
 def _moments(told: str) -> list[int]:

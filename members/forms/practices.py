@@ -21,16 +21,8 @@ from cpts_portal.core.territory import fold, search_communes
 from members.actions.practices import Place
 from members.forms.hours import Opening, format_hours, parse_hours
 from members.models import Language, Practice
+from members.queries.hours import WEEKDAYS
 
-WEEKDAYS = {
-    1: _("Lundi"),
-    2: _("Mardi"),
-    3: _("Mercredi"),
-    4: _("Jeudi"),
-    5: _("Vendredi"),
-    6: _("Samedi"),
-    7: _("Dimanche"),
-}
 COMMUNES_SHOWN = 12
 SEVERAL = _("Plusieurs communes répondent : choisissez la bonne.")
 

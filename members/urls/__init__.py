@@ -1,6 +1,6 @@
 """The members' pages, grouped by noun; French paths."""
 
-from members.urls import coming_in, delegations, invitations
+from members.urls import coming_in, delegations, directory, invitations, profiles
 
 app_name = "members"
 
@@ -8,4 +8,6 @@ urlpatterns = [
     *coming_in.urlpatterns,
     *invitations.urlpatterns,
     *delegations.urlpatterns,
+    *directory.urlpatterns,
+    *profiles.urlpatterns,
 ]
