@@ -45,3 +45,9 @@ def end_others(request: HttpRequest, user: Any) -> None:
     others = UserSession.objects.filter(user=user)
     for session in others.exclude(session_key=request.session.session_key or ""):
         session.end()
+
+
+def end_all(user: Any) -> None:
+    """Log every browser of `user` out, at once."""
+    for session in UserSession.objects.filter(user=user):
+        session.end()

@@ -19,6 +19,7 @@ from members.models import (
     CptsCommune,
     Delegation,
     Document,
+    FactorReset,
     Invitation,
     Membership,
     Practice,
@@ -262,3 +263,15 @@ class DelegationFactory(DjangoModelFactory):
     )
     ends_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=180))
     granted_by = factory.SelfAttribute("principal")
+
+
+class FactorResetFactory(DjangoModelFactory):
+    class Meta:
+        model = FactorReset
+
+    membership = factory.SubFactory(GpFactory)
+    cpts = factory.SelfAttribute("membership.cpts")
+    reason = FactorReset.Reason.LOST
+    proof = FactorReset.Proof.CALLED_BACK
+    opened_by = factory.SubFactory(MembershipFactory, cpts=factory.SelfAttribute("..cpts"))
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=24))

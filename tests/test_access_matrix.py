@@ -25,6 +25,7 @@ from patients import notifications
 from tests.factories import (
     CptsFactory,
     DelegationFactory,
+    FactorResetFactory,
     GpFactory,
     GPRequestFactory,
     IntakeFactory,
@@ -169,6 +170,10 @@ POST members:invitation_send_all               302  404  403  403  302  302  403
 GET  members:delegation_list                   302  404  200  200  200  403  403  403
 POST members:delegation_grant                  302  404  422  403  422  403  403  403
 POST members:delegation_revoke                 302  404  302  403  302  403  403  403
+GET  members:factor_reset_list                 302  404  403  403  200  200  403  403
+POST members:factor_reset_open                 302  404  403  403  422  422  403  403
+POST members:factor_reset_confirm              302  404  403  403  403  403  403  403
+POST members:factor_reset_cancel               302  404  403  403  302  302  403  403
 GET  board:today                               302  404  302  200  302  200  200  200
 """
 
@@ -244,6 +249,7 @@ def sessions(cpts: Cpts) -> dict[str, dict[str, str]]:
 def arguments(cpts: Cpts) -> dict[str, Any]:
     """What the URLs' captures stand for; `pk` is that of the referral."""
     gp = Membership.objects.get(role=Role.PROFESSIONAL)
+    coordinator = Membership.objects.get(role=Role.COORDINATOR)
     IntakeFactory(membership=gp)
     request = GPRequestFactory(cpts=cpts, status="referred", reference="2026-0418")
     referral = ReferralFactory(request=request, gp=gp)
@@ -253,6 +259,7 @@ def arguments(cpts: Cpts) -> dict[str, Any]:
         "pk": referral.pk,
         "token": notifications.open_link(request),
         "delegation": DelegationFactory(principal=gp).pk,
+        "reset": FactorResetFactory(membership=gp, opened_by=coordinator).pk,
         "member": InvitedFactory(cpts=cpts, role=Role.FUNDER).pk,
         "slug": "pour-qui",
         "key": "x-y",

@@ -15,6 +15,7 @@ from members.rules.desk import (
     may_end,
     may_give_role,
 )
+from members.rules.factor_resets import is_reset_open, may_confirm_reset, may_open_reset
 from members.rules.governance import (
     is_attendance_open,
     is_presence_open,
@@ -49,6 +50,7 @@ from members.rules.subscriptions import (
     next_start,
     reminder_step,
 )
+from members.rules.voices import is_open_survey, may_show_results
 
 __all__ = [
     "DELEGATES",
@@ -67,21 +69,26 @@ __all__ = [
     "is_coordinator",
     "is_delegation_over",
     "is_last_coordinator",
-    "is_to_be_opened",
+    "is_open_survey",
     "is_of_same_cpts",
     "is_presence_open",
+    "is_reset_open",
+    "is_to_be_opened",
     "keeps_accounts",
     "keeps_attendance",
     "keeps_profile",
     "keeps_the_register",
     "may_be_delegate",
     "may_be_invited",
+    "may_confirm_reset",
     "may_delegate",
     "may_end",
     "may_follow",
     "may_give_role",
+    "may_open_reset",
     "may_renew",
     "may_revoke_delegation",
+    "may_show_results",
     "may_take_part",
     "may_vote",
     "needs_second_factor",

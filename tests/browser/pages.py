@@ -202,6 +202,7 @@ SIGHTS = (
     Sight("coordination", "members:invitation_list", ("slug",)),
     Sight("coordination", "members:delegation_list", ("slug",)),
     Sight("medecin", "members:delegation_list", ("slug",)),
+    Sight("coordination", "members:factor_reset_list", ("slug",)),
     Sight("secretariat", "members:delegation_list", ("slug",)),
     Sight("medecin", "patients:referral_list", ("slug",)),
     Sight("medecin", "patients:referral_detail", ("slug", "proposed_to_gp")),
@@ -231,6 +232,7 @@ ACTS = (
 MEMBERS_ACTS = (
     *("invitation_send", "invitation_revoke", "invitation_send_all"),
     *("delegation_grant", "delegation_revoke"),
+    *("factor_reset_open", "factor_reset_confirm", "factor_reset_cancel"),
 )
 EXCUSED = {
     **{f"patients:{name}": ACT for name in ACTS},
