@@ -202,3 +202,27 @@ def test_data_of_another_shape_is_an_error_of_the_programmer():
 
     with pytest.raises(typst.TypstError, match="amount"):
         pdf.render("receipt", data)
+
+
+def test_an_address_too_long_for_its_column_is_cut_and_stays_on_the_page():
+    address = "a" * 150
+    data = papers.access_pack()
+    data["sections"] = [{"heading": "Joindre", "facts": [["Courriel", address]]}]
+
+    lines = read(pdf.render("access_pack", data)).pages[0].extract_text().split("\n")
+
+    runs = [run for line in lines for run in re.findall(r"a{20,}|a+$", line) if len(run) > 10]
+    assert [len(run) for run in runs] == [44, 45, 45, 16]
+
+
+def test_an_empty_document_is_still_a_document():
+    bare = {name: papers.LETTER[name] for name in ("letterhead", "pages")} | {"title": "Vide"}
+
+    for template, more in {
+        "certificate": {"paragraphs": []},
+        "directory": {"subtitle": "", "groups": []},
+        "access_pack": {"intro": "", "sections": [{"heading": "Rien"}]},
+        "receipt": papers.receipt() | {"facts": []},
+        "statement": papers.statement() | {"sections": []},
+    }.items():
+        assert len(read(pdf.render(template, bare | more)).pages) == 1
