@@ -209,6 +209,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "members.remind_delegations",
         "schedule": crontab(hour="6", minute="20"),
     },
+    "remind-meetings": {"task": "members.remind_meetings", "schedule": crontab(minute="10")},
     "return-late-referrals": {
         "task": "patients.return_late_referrals",
         "schedule": timedelta(minutes=1),

@@ -14,14 +14,19 @@ from cpts_portal.core.fields import keyed_hash
 from cpts_portal.core.models import Commune
 from members.models import (
     Application,
+    Attendance,
     College,
     Cpts,
     CptsCommune,
     Delegation,
     Document,
     FactorReset,
+    Group,
     Invitation,
+    Mandate,
+    Meeting,
     Membership,
+    Mission,
     Practice,
     PracticeMember,
     Profession,
@@ -275,3 +280,61 @@ class FactorResetFactory(DjangoModelFactory):
     proof = FactorReset.Proof.CALLED_BACK
     opened_by = factory.SubFactory(MembershipFactory, cpts=factory.SelfAttribute("..cpts"))
     expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=24))
+
+
+class MissionFactory(DjangoModelFactory):
+    class Meta:
+        model = Mission
+
+    cpts = factory.SubFactory(CptsFactory)
+    code = factory.Sequence(lambda n: f"mission-{n}")
+    label = factory.Sequence(lambda n: f"Parcours {n}")
+    hourly_rate = 30
+
+
+class GroupFactory(DjangoModelFactory):
+    class Meta:
+        model = Group
+
+    cpts = factory.SubFactory(CptsFactory)
+    kind = Group.Kind.WORKING
+    name = factory.Sequence(lambda n: f"Groupe {n}")
+
+
+class MandateFactory(DjangoModelFactory):
+    class Meta:
+        model = Mandate
+
+    membership = factory.SubFactory(GpFactory)
+    cpts = factory.SelfAttribute("membership.cpts")
+    group = factory.SubFactory(GroupFactory, cpts=factory.SelfAttribute("..cpts"))
+    starts_on = factory.SelfAttribute("membership.starts_on")
+
+
+class MeetingFactory(DjangoModelFactory):
+    """An assembly of two hours, a week from now."""
+
+    class Meta:
+        model = Meeting
+
+    cpts = factory.SubFactory(CptsFactory)
+    title = "Assemblée générale"
+    starts_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=7))
+    ends_at = factory.LazyAttribute(lambda o: o.starts_at + timedelta(hours=2))
+    place = "Salle des fêtes, Laventie"
+    presence_key = factory.LazyFunction(lambda: uuid.uuid4().hex)
+    created_by = factory.SubFactory(MembershipFactory, cpts=factory.SelfAttribute("..cpts"))
+
+
+class AttendanceFactory(DjangoModelFactory):
+    """Somebody who was there, ticked on the list."""
+
+    class Meta:
+        model = Attendance
+
+    meeting = factory.SubFactory(MeetingFactory)
+    cpts = factory.SelfAttribute("meeting.cpts")
+    membership = factory.SubFactory(GpFactory, cpts=factory.SelfAttribute("..cpts"))
+    present_at = factory.SelfAttribute("meeting.starts_at")
+    way = Attendance.Way.LIST
+    minutes = factory.SelfAttribute("meeting.length")

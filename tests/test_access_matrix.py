@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from django.conf import settings
 from django.db import transaction
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from cpts_portal.core.scoping import open_scope
 from members.models import Cpts, Membership, Role
@@ -30,7 +32,10 @@ from tests.factories import (
     GPRequestFactory,
     IntakeFactory,
     InvitedFactory,
+    MandateFactory,
+    MeetingFactory,
     MembershipFactory,
+    MissionFactory,
     ReferralFactory,
 )
 
@@ -174,6 +179,47 @@ GET  members:factor_reset_list                 302  404  403  403  200  200  403
 POST members:factor_reset_open                 302  404  403  403  422  422  403  403
 POST members:factor_reset_confirm              302  404  403  403  403  403  403  403
 POST members:factor_reset_cancel               302  404  403  403  302  302  403  403
+GET  members:group_list                        302  404  200  200  200  200  200  403
+GET  members:group_new                         302  404  403  403  200  200  403  403
+POST members:group_new                         302  404  403  403  422  422  403  403
+GET  members:group_detail                      302  404  200  200  200  200  200  403
+GET  members:group_edit                        302  404  403  403  200  200  403  403
+POST members:group_edit                        302  404  403  403  422  422  403  403
+POST members:group_close                       302  404  403  403  302  302  403  403
+GET  members:mandate_new                       302  404  403  403  200  200  403  403
+POST members:mandate_new                       302  404  403  403  422  422  403  403
+GET  members:mandate_end                       302  404  403  403  200  200  403  403
+POST members:mandate_end                       302  404  403  403  422  422  403  403
+GET  members:meeting_list                      302  404  200  200  200  200  200  403
+GET  members:meeting_new                       302  404  403  403  200  200  403  403
+POST members:meeting_new                       302  404  403  403  422  422  403  403
+GET  members:meeting_detail                    302  404  200  200  200  200  200  403
+GET  members:meeting_edit                      302  404  403  403  200  200  403  403
+POST members:meeting_edit                      302  404  403  403  422  422  403  403
+POST members:meeting_cancel                    302  404  403  403  302  302  403  403
+POST members:meeting_hold                      302  404  403  403  302  302  403  403
+POST members:meeting_answer                    302  404  422  422  422  422  422  403
+GET  members:meeting_calendar                  302  404  200  200  200  200  200  403
+GET  members:minutes_edit                      302  404  403  403  200  200  403  403
+POST members:minutes_edit                      302  404  403  403  302  302  403  403
+GET  members:minutes_correct                   302  404  403  403  200  200  403  403
+POST members:minutes_correct                   302  404  403  403  422  422  403  403
+GET  members:attendance_list                   302  404  403  403  200  200  403  403
+POST members:attendance_tick                   302  404  403  403  302  302  403  403
+POST members:attendance_add                    302  404  403  403  422  422  403  403
+GET  members:attendance_count                  302  404  403  403  404  404  403  403
+GET  members:attendance_confirm                302  404  200  200  200  200  200  403
+POST members:attendance_confirm                302  404  302  302  302  302  302  403
+GET  members:mission_list                      302  404  403  403  200  200  403  403
+GET  members:mission_new                       302  404  403  403  200  200  403  403
+POST members:mission_new                       302  404  403  403  422  422  403  403
+GET  members:mission_edit                      302  404  403  403  200  200  403  403
+POST members:mission_edit                      302  404  403  403  422  422  403  403
+GET  members:statement_show                    302  404  403  403  200  200  403  403
+GET  members:statement_csv                     302  404  403  403  200  200  403  403
+GET  members:statement_pdf                     302  404  403  403  200  200  403  403
+GET  members:statement_mine                    302  404  200  200  200  200  200  403
+GET  members:statement_certificate             302  404  403  403  200  200  403  403
 GET  board:today                               302  404  302  200  302  200  200  200
 """
 
@@ -253,6 +299,9 @@ def arguments(cpts: Cpts) -> dict[str, Any]:
     IntakeFactory(membership=gp)
     request = GPRequestFactory(cpts=cpts, status="referred", reference="2026-0418")
     referral = ReferralFactory(request=request, gp=gp)
+    mandate = MandateFactory(membership=gp)
+    begun = timezone.now() - timedelta(minutes=10)
+    meeting = MeetingFactory(cpts=cpts, created_by=coordinator, starts_at=begun)
     return {
         "cpts": cpts.slug,
         "reference": request.reference,
@@ -261,6 +310,11 @@ def arguments(cpts: Cpts) -> dict[str, Any]:
         "delegation": DelegationFactory(principal=gp).pk,
         "reset": FactorResetFactory(membership=gp, opened_by=coordinator).pk,
         "member": InvitedFactory(cpts=cpts, role=Role.FUNDER).pk,
+        "group": mandate.group_id,
+        "mandate": mandate.pk,
+        "meeting": meeting.pk,
+        "presence": meeting.presence_key,
+        "mission": MissionFactory(cpts=cpts).pk,
         "slug": "pour-qui",
         "key": "x-y",
         "uidb36": "1",

@@ -2,5 +2,6 @@
 
 from members.tasks import (
     delegations,  # noqa: F401
+    meetings,  # noqa: F401
     renewals,  # noqa: F401
 )

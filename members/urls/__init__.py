@@ -4,7 +4,10 @@ from members.urls import (
     coming_in,
     delegations,
     directory,
+    groups,
     invitations,
+    meetings,
+    missions,
     profiles,
     protections,
     voices,
@@ -20,4 +23,7 @@ urlpatterns = [
     *protections.urlpatterns,
     *directory.urlpatterns,
     *profiles.urlpatterns,
+    *groups.urlpatterns,
+    *meetings.urlpatterns,
+    *missions.urlpatterns,
 ]
