@@ -152,6 +152,12 @@ class Application(CptsOwned):
     def full_name(self) -> str:
         return " ".join(part for part in (self.title, self.first_name, self.last_name) if part)
 
+    @property
+    def reference(self) -> str:
+        """« A-2026-0042 »: what one says on the telephone; it opens nothing."""
+        begun = timezone.localtime(self.submitted_at or self.created_at)
+        return f"A-{begun.year}-{self.pk:04d}"
+
 
 class ApplicationPlace(CptsOwned):
     """Where the applicant works: a known practice, or a new one in her words.

@@ -1,9 +1,11 @@
 """The members' pages, grouped by noun; French paths."""
 
 from members.urls import (
+    applications,
     coming_in,
     delegations,
     directory,
+    documents,
     groups,
     invitations,
     meetings,
@@ -17,6 +19,8 @@ app_name = "members"
 
 urlpatterns = [
     *coming_in.urlpatterns,
+    *applications.urlpatterns,
+    *documents.urlpatterns,
     *voices.urlpatterns,
     *invitations.urlpatterns,
     *delegations.urlpatterns,
