@@ -195,6 +195,14 @@ def is_child(request: GPRequest, today: date) -> bool:
     return age < ADULT_FOR_INTAKE
 
 
+def is_beyond_her_reach(request: GPRequest, distance_km: float | None) -> bool:
+    """Farther than she says that she can travel: a reason to come after the others, no obstacle.
+
+    A person who stays at home is visited there; an unknown distance is beyond nobody's reach.
+    """
+    return not request.is_home_bound and distance_km is not None and distance_km > request.travel_km
+
+
 def intake_obstacle(
     intake: Intake, request: GPRequest, *, taken: int, distance_km: float | None, today: date
 ) -> str:

@@ -30,6 +30,7 @@ class GpOption:
     distance_km: float | None
     taken: int
     commune_name: str
+    is_beyond_her_reach: bool = False
 
     @property
     def distance(self) -> str:
@@ -96,7 +97,10 @@ def intakes(now: datetime) -> QuerySet[Intake]:
 
 
 def gps_for(request: GPRequest) -> list[GpOption]:
-    """GPs of the CPTS whose terms allow this person, nearest first; none who declined her."""
+    """GPs of the CPTS whose terms allow this person and who did not decline her.
+
+    Nearest first; those farther than she can travel come last.
+    """
     now = timezone.now()
     declined = set(
         request.referrals.filter(status=ReferralStatus.DECLINED).values_list("gp_id", flat=True)
@@ -120,12 +124,13 @@ def _option(intake: Any, request: GPRequest) -> GpOption | None:
     )
     if obstacle:
         return None
-    return GpOption(intake.membership, intake, distance, intake.taken, commune)
+    is_far = rules.is_beyond_her_reach(request, distance)
+    return GpOption(intake.membership, intake, distance, intake.taken, commune, is_far)
 
 
-def _nearness(option: GpOption) -> tuple[float, str]:
+def _nearness(option: GpOption) -> tuple[bool, float, str]:
     distance = FAR_AWAY if option.distance_km is None else option.distance_km
-    return distance, option.gp.user.last_name
+    return option.is_beyond_her_reach, distance, option.gp.user.last_name
 
 
 # --- The GP's own pages, and those of whoever acts for him --------------------------------------

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from patients.models import GPRequest, Intake, ReferralStatus
+from patients.models import GPRequest, Intake, Referral, ReferralStatus
 from patients.queries.referrals import gps_for, kilometres
 from tests.factories import (
     CommuneFactory,
@@ -20,6 +20,7 @@ from tests.factories import (
     PracticeMemberFactory,
     ReferralFactory,
 )
+from tests.patients.shortcuts import address
 
 
 def test_gps_for_gives_the_nearest_first(qualified, intake):
@@ -141,3 +142,51 @@ def test_kilometres_are_whole():
         "moins de 1\u00a0km",
         "7\u00a0km",
     ]
+
+
+# --- How far she can travel ---------------------------------------------------------------------
+def test_gps_for_puts_whoever_is_beyond_her_reach_after_an_unknown_distance(qualified, intake):
+    """Fleurbaix is five kilometres from Laventie."""
+    qualified.travel_km = 3
+    unknown = IntakeFactory(membership=GpFactory(cpts=qualified.cpts))
+
+    options = gps_for(qualified)
+
+    assert [(option.gp, option.is_beyond_her_reach) for option in options] == [
+        (unknown.membership, False),
+        (intake.membership, True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("facts", "is_beyond"),
+    [
+        ({"travel_km": 3}, True),
+        ({"travel_km": 6}, False),
+        ({"travel_km": 3, "is_home_bound": True}, False),
+    ],
+)
+def test_a_gp_is_beyond_reach_only_of_whoever_has_to_come_to_him(
+    qualified, intake, facts, is_beyond
+):
+    intake.takes_home_visits = True
+    intake.save()
+    for name, value in facts.items():
+        setattr(qualified, name, value)
+
+    [option] = gps_for(qualified)
+
+    assert option.is_beyond_her_reach is is_beyond
+
+
+def test_the_desk_reads_that_a_gp_is_beyond_her_reach_and_may_propose_him_all_the_same(
+    desk, qualified, intake
+):
+    GPRequest.objects.update(travel_km=3)
+
+    page = desk.get(address(qualified)).content.decode()
+    answer = desk.post(address(qualified, "proposer/"), {"gp": intake.membership_id})
+
+    assert "plus loin que ce que la personne peut faire (3\u00a0km)" in page
+    assert answer.status_code == 302
+    assert Referral.objects.get().gp == intake.membership
