@@ -13,6 +13,7 @@ FIRST_RELEASE = [
     "0004_reference",
     "0005_receipt_counter",
     "0003_cache_fallback",
+    "0003_form_keys",
     "0004_message_deadline",
     "0005_commune_word_search",
     "0006_commune_code_search",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID, uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -63,7 +64,26 @@ class QuestionForm(PortalForm):
     )
 
 
-class NoteForm(PortalForm):
+class OnceForm(PortalForm):
+    """Bears a hidden key, so that the form sent twice, by a double click or Back, writes once."""
+
+    form_key = forms.CharField(
+        max_length=36, widget=forms.HiddenInput, initial=uuid4, required=False
+    )
+
+    def clean_form_key(self) -> UUID | None:
+        typed = self.cleaned_data["form_key"]
+        try:
+            return UUID(typed) if typed else None
+        except ValueError:
+            raise ValidationError(_("Rechargez la page, puis recommencez.")) from None
+
+    def renew_key(self) -> None:
+        """What was typed stays, as a form of its own: sent again, it is new."""
+        self.data = {**self.data, self.add_prefix("form_key"): str(uuid4())}
+
+
+class NoteForm(OnceForm):
     body = _text(
         NOTE_AT_MOST,
         3,
@@ -73,7 +93,7 @@ class NoteForm(PortalForm):
     )
 
 
-class AttemptForm(PortalForm):
+class AttemptForm(OnceForm):
     way = forms.ChoiceField(label=_("Moyen"), choices=ContactAttempt.Way.choices)
     has_answered = forms.TypedChoiceField(
         label=_("La personne a-t-elle répondu ?"),

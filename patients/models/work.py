@@ -13,11 +13,15 @@ from patients.models.requests import GPRequest
 
 
 class Note(CptsOwned):
-    """A coordinator's working note on a request; erased with the identity."""
+    """A coordinator's working note on a request; erased with the identity.
+
+    `form_key` names the form it was typed in, so that a form sent twice writes once.
+    """
 
     request = models.ForeignKey(GPRequest, models.CASCADE, related_name="notes")
     author = models.ForeignKey(Membership, models.PROTECT, related_name="+")
     body = EncryptedTextField(_("note"))
+    form_key = models.UUIDField(null=True, blank=True, editable=False)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta(CptsOwned.Meta):
@@ -26,6 +30,7 @@ class Note(CptsOwned):
             *CptsOwned.Meta.constraints,
             SameCpts(name="note_request_same_cpts", field="request"),
             SameCpts(name="note_author_same_cpts", field="author"),
+            models.UniqueConstraint(name="note_once_per_form", fields=["request", "form_key"]),
         ]
         indexes = [models.Index(name="note_of_request", fields=["request", "at"])]
 
@@ -46,6 +51,7 @@ class ContactAttempt(CptsOwned):
     by = models.ForeignKey(Membership, models.PROTECT, related_name="+")
     way = models.CharField(_("moyen"), max_length=6, choices=Way)
     has_answered = models.BooleanField(_("a répondu"), default=False)
+    form_key = models.UUIDField(null=True, blank=True, editable=False)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta(CptsOwned.Meta):
@@ -54,6 +60,7 @@ class ContactAttempt(CptsOwned):
             *CptsOwned.Meta.constraints,
             SameCpts(name="attempt_request_same_cpts", field="request"),
             SameCpts(name="attempt_author_same_cpts", field="by"),
+            models.UniqueConstraint(name="attempt_once_per_form", fields=["request", "form_key"]),
         ]
         indexes = [models.Index(name="attempt_of_request", fields=["request", "at"])]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.apps import apps
@@ -177,7 +178,16 @@ BROKEN: dict[str, Attempt] = {
         cpts, owner=(other := CptsFactory()), by=MembershipFactory(cpts=other)
     ),
     "attempt_author_same_cpts": lambda cpts: attempt_at(cpts, by=elsewhere()),
+    "note_once_per_form": lambda cpts: twice(note(cpts)),
+    "attempt_once_per_form": lambda cpts: twice(attempt_at(cpts)),
 }
+
+
+def twice(row: Note | ContactAttempt) -> None:
+    """The same form, written down two times."""
+    for _time in range(2):
+        row.pk, row.form_key, row._state.adding = None, UUID(int=1), True
+        row.save()
 
 
 def break_and_check(attempt: Attempt, cpts: Cpts) -> None:
