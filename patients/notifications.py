@@ -171,6 +171,24 @@ def request_declared(request: GPRequest) -> None:
     _tell_patient(request, "request_declared")
 
 
+def request_ended(request: GPRequest) -> None:
+    """The coordination has ended it; her page, not the message, says why."""
+    _tell_patient(request, "request_ended")
+
+
+TOLD = (
+    *(Status.RECEIVED, Status.TO_COMPLETE, Status.ACCEPTED, Status.FIRST_VISIT_SET),
+    *(Status.DECLARED, Status.FOUND_ALONE, Status.OUT_OF_AREA, Status.UNREACHABLE),
+)
+"""The states that she is told of on entering them."""
+
+
+def must_be_called(request: GPRequest) -> bool:
+    """Whether the news of its state cannot be written to her: she gave a landline alone."""
+    patient = request.patient
+    return request.status in TOLD and patient.erased_at is None and way_to(patient) is None
+
+
 def _stands_in(message: Message, *states: str) -> bool:
     """Whether the request is still in one of `states`, and has not entered it again since."""
     found = GPRequest.objects.filter(pk=message.subject_id, status__in=states).first()
@@ -195,6 +213,11 @@ def _is_visit_still_set(message: Message) -> bool:
 @outbox.needed("patients.request_declared")
 def _is_still_declared(message: Message) -> bool:
     return _stands_in(message, Status.DECLARED)
+
+
+@outbox.needed("patients.request_ended")
+def _is_still_ended(message: Message) -> bool:
+    return _stands_in(message, Status.FOUND_ALONE, Status.OUT_OF_AREA, Status.UNREACHABLE)
 
 
 # --- To professionals and coordinators ----------------------------------------------------------
@@ -230,6 +253,11 @@ def referral_declined(referral: Referral) -> None:
 
 def referral_expired(referral: Referral) -> None:
     _tell_member(referral.proposed_by, referral, "referral_expired", _request_path(referral))
+
+
+def referral_handed_over(referral: Referral) -> None:
+    """The GP leaves the CPTS before having answered."""
+    _tell_member(referral.proposed_by, referral, "referral_handed_over", _request_path(referral))
 
 
 def _referral_path(referral: Referral) -> str:

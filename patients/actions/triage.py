@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -17,6 +18,9 @@ from patients.actions.filing import ask_not_waiting, identity_of
 from patients.actions.steps import change, lock_request, move, take_back_holding
 from patients.models import ContactAttempt, GPRequest, Note, ReferralStatus
 from patients.queries.referrals import Doer
+
+TOLD_ENDINGS = (lifecycle.FIND_ALONE, lifecycle.LEAVE_AREA, lifecycle.LOSE_TOUCH)
+"""The ends that the coordination writes to her about."""
 
 
 def _ask_coordinator(by: Any, request: GPRequest) -> None:
@@ -45,28 +49,66 @@ def assign(request: GPRequest, *, to: Membership | None, by: Membership) -> GPRe
 
 
 @transaction.atomic
-def add_note(request: GPRequest, *, body: str, by: Membership) -> Note:
-    """Refused once the identity is erased, since nothing would erase the note any more."""
+def add_note(
+    request: GPRequest, *, body: str, by: Membership, form_key: UUID | None = None
+) -> Note:
+    """Refused once the identity is erased, since nothing would erase the note any more.
+
+    The form `form_key` sent again gives the note it wrote; with another text, raises Refused.
+    """
     request = lock_request(request)
     _ask_coordinator(by, request)
     identity_of(request.patient)
-    return Note.objects.create(cpts_id=request.cpts_id, request=request, author=by, body=body)
+    written: Note | None = request.notes.filter(form_key=form_key, form_key__isnull=False).first()
+    if written is None:
+        return Note.objects.create(
+            cpts_id=request.cpts_id, request=request, author=by, body=body, form_key=form_key
+        )
+    if written.body != body:
+        raise Refused(
+            _("Votre note est déjà ajoutée. Appuyez de nouveau pour ajouter aussi ce texte-ci.")
+        )
+    return written
 
 
 @transaction.atomic
 def log_attempt(
-    request: GPRequest, *, way: str, has_answered: bool, by: Membership
+    request: GPRequest,
+    *,
+    way: str,
+    has_answered: bool,
+    by: Membership,
+    form_key: UUID | None = None,
 ) -> ContactAttempt:
-    """Keep one try at reaching the patient; an answer takes the call back off the list."""
+    """Keep one try at reaching the patient; an answer takes the call back off the list.
+
+    The form `form_key` sent again gives the attempt it wrote; with other answers, raises Refused.
+    """
     request = lock_request(request)
     _ask_coordinator(by, request)
+    kept = request.attempts.filter(form_key=form_key, form_key__isnull=False).first()
+    if kept is not None:
+        return _same_attempt(kept, way=way, has_answered=has_answered)
     _ask_in_progress(request)
     if has_answered and request.call_back_on is not None:
         request.call_back_on = None
         request.save(update_fields=["call_back_on"])
     return ContactAttempt.objects.create(
-        cpts_id=request.cpts_id, request=request, by=by, way=way, has_answered=has_answered
+        cpts_id=request.cpts_id,
+        request=request,
+        by=by,
+        way=way,
+        has_answered=has_answered,
+        form_key=form_key,
     )
+
+
+def _same_attempt(kept: ContactAttempt, *, way: str, has_answered: bool) -> ContactAttempt:
+    if (kept.way, kept.has_answered) != (way, has_answered):
+        raise Refused(
+            _("Votre tentative est déjà notée. Appuyez de nouveau pour noter aussi celle-ci.")
+        )
+    return kept
 
 
 @transaction.atomic
@@ -114,7 +156,8 @@ def qualify(request: GPRequest, *, by: Membership) -> GPRequest:
 def end_request(request: GPRequest, ending: Transition, *, by: Any, reason: str = "") -> GPRequest:
     """End without a médecin traitant: `ending` is one of `lifecycle.ENDINGS`.
 
-    `by` is a coordinator or `audit.PatientOf`. Whoever holds the referral is freed and told.
+    `by` is a coordinator or `audit.PatientOf`. Whoever holds the referral is freed and told; so
+    is she, of an end that she did not choose.
     Raises NotPermitted, then Refused: already ended, or unreachable declared too soon.
     """
     request = move(lock_request(request), ending, by=by, reason=reason)
@@ -128,6 +171,8 @@ def end_request(request: GPRequest, ending: Transition, *, by: Any, reason: str 
             )
         )
     take_back_holding(request, by=by)
+    if ending in TOLD_ENDINGS and not rules.is_the_patient(by, request):
+        notifications.request_ended(request)
     return request
 
 

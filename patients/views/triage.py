@@ -19,7 +19,7 @@ from cpts_portal.core.models import AccessEntry
 from cpts_portal.core.refusals import NotPermitted, Refused
 from members.access import role_required
 from members.models import Membership, Role
-from patients import lifecycle
+from patients import lifecycle, notifications
 from patients.actions import referrals, triage
 from patients.forms.triage import (
     AssignForm,
@@ -28,6 +28,7 @@ from patients.forms.triage import (
     EndForm,
     FirstVisitForm,
     NoteForm,
+    OnceForm,
     PriorityForm,
     QuestionForm,
     ReferForm,
@@ -84,6 +85,7 @@ def _show(
         "gp_request": found,
         "coordinators": coordinators(),
         "refusal": refusal,
+        "must_be_called": notifications.must_be_called(found),
         "form": next(iter(bound.values()), None),
         **_forms(file, bound),
     }
@@ -110,6 +112,9 @@ def _perform(
     except NotPermitted:
         raise
     except Refused as refusal:
+        for form in forms.values():
+            if isinstance(form, OnceForm):
+                form.renew_key()
         return _show(request, _find(reference), forms, status=refusal.status, refusal=str(refusal))
     if request.htmx:
         return trigger_client_event(_show(request, _find(reference)), "requests-changed")
@@ -142,7 +147,7 @@ def note_add(request: PortalRequest, cpts: str, reference: str) -> HttpResponse:
     form = NoteForm(request.POST, auto_id="note_%s")
 
     def act(found: GPRequest) -> object:
-        return triage.add_note(found, body=form.cleaned_data["body"], by=request.membership)
+        return triage.add_note(found, by=request.membership, **form.cleaned_data)
 
     return _perform(request, reference, act, _("Note ajoutée."), note_form=form)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -10,11 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cpts_portal.core.models import AccessEntry, AuditEntry
+from patients import lifecycle
 from patients.actions import referrals, triage
-from patients.models import GPRequest, Note, Referral, Status
+from patients.models import ENDED, ContactAttempt, GPRequest, Note, Referral, Status
 from patients.queries.triage import dossier
 from patients.retention import erase_patients
-from tests.factories import CptsFactory, GPRequestFactory, MembershipFactory
+from tests.factories import CptsFactory, GPRequestFactory, MembershipFactory, PatientFactory
 from tests.patients.shortcuts import address
 
 HTMX = {"HX-Request": "true"}
@@ -216,6 +218,96 @@ def test_a_double_click_writes_once(desk, qualified):
 
     assert (first.status_code, second.status_code) == (302, 409)
     assert AuditEntry.objects.filter(verb="ask").count() == 1
+
+
+LANDLINE = "Pas de message possible : téléphone fixe seulement, prévenez par téléphone."
+
+
+@pytest.mark.parametrize(
+    ("contact", "status", "is_told"),
+    [
+        ({"phone": "+33321000001", "email": ""}, "accepted", True),
+        ({"phone": "+33321000001", "email": ""}, "out_of_area", True),
+        ({"phone": "+33321000001", "email": ""}, "qualified", False),
+        ({"phone": "+33321000001", "email": ""}, "deceased", False),
+        ({"phone": "+33321000001", "email": "odile@courriel.example"}, "accepted", False),
+        ({"phone": "+33639981234", "email": ""}, "accepted", False),
+    ],
+)
+def test_the_desk_is_told_when_news_cannot_be_written_to_her(desk, cpts, contact, status, is_told):
+    closed_at = timezone.now() if status in ENDED else None
+    patient = PatientFactory(cpts=cpts, **contact)
+    request = GPRequestFactory(cpts=cpts, patient=patient, status=status, closed_at=closed_at)
+
+    page = desk.get(address(request)).content.decode()
+
+    assert (LANDLINE in page) is is_told
+
+
+NOTE = {"body": "Rappeler après 17 h", "form_key": str(uuid4())}
+TRY = {"way": "phone", "has_answered": "non", "form_key": str(uuid4())}
+
+
+@pytest.mark.parametrize(
+    ("step", "data", "model"), [("note/", NOTE, Note), ("tentative/", TRY, ContactAttempt)]
+)
+def test_a_form_sent_twice_writes_once_and_answers_the_same(desk, qualified, step, data, model):
+    answers = [desk.post(address(qualified, step), data) for _time in range(2)]
+
+    assert [(answer.status_code, answer.url) for answer in answers] == [
+        (302, address(qualified))
+    ] * 2
+    assert model.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("step", "data", "changed", "model", "told"),
+    [
+        ("note/", NOTE, {"body": "Autre chose"}, Note, "Votre note est déjà ajoutée"),
+        ("tentative/", TRY, {"way": "sms"}, ContactAttempt, "Votre tentative est déjà notée"),
+    ],
+)
+def test_a_form_changed_and_sent_again_is_a_409_that_a_second_press_settles(
+    desk, qualified, step, data, changed, model, told
+):
+    desk.post(address(qualified, step), data)
+
+    refused = desk.post(address(qualified, step), {**data, **changed})
+    new_key = refused.context["form"]["form_key"].value()
+    pressed = desk.post(address(qualified, step), {**data, **changed, "form_key": new_key})
+
+    assert (refused.status_code, pressed.status_code) == (409, 302)
+    assert told in refused.content.decode()
+    assert new_key != data["form_key"]
+    assert model.objects.count() == 2
+
+
+def test_two_pages_bear_two_keys(desk, qualified):
+    keys = {
+        str(desk.get(address(qualified)).context[form]["form_key"].value())
+        for form in ("note_form", "attempt_form")
+        for _time in range(2)
+    }
+
+    assert len(keys) == 4
+
+
+def test_an_attempt_sent_again_after_the_end_is_still_the_one_kept(desk, qualified, coordinator):
+    desk.post(address(qualified, "tentative/"), TRY)
+    triage.end_request(qualified, lifecycle.WITHDRAW, by=coordinator)
+
+    again = desk.post(address(qualified, "tentative/"), TRY)
+
+    assert again.status_code == 302
+    assert ContactAttempt.objects.count() == 1
+
+
+def test_a_key_that_is_none_asks_to_load_the_page_again(desk, qualified):
+    refused = desk.post(address(qualified, "note/"), {**NOTE, "form_key": "x"})
+
+    assert refused.status_code == 422
+    assert "Rechargez la page" in refused.content.decode()
+    assert not Note.objects.exists()
 
 
 def test_unreachable_too_soon_is_a_409_on_the_page(desk, qualified):

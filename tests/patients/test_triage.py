@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 
+from cpts_portal.core import outbox
 from cpts_portal.core.audit import PatientOf
 from cpts_portal.core.models import AuditEntry, Message
 from cpts_portal.core.refusals import NotPermitted, Refused
@@ -137,6 +139,60 @@ def test_once_erased_a_request_takes_nothing_more(desk, qualified, coordinator, 
     assert "L’identité est effacée" in html
     assert 'id="note"' not in html
     assert not Note.objects.exists()
+
+
+@pytest.mark.parametrize("ending", [lifecycle.FIND_ALONE, lifecycle.LEAVE_AREA])
+def test_an_end_by_the_coordination_is_told_to_her_without_its_reason(
+    qualified, coordinator, ending
+):
+    triage.end_request(qualified, ending, by=coordinator, reason="Suivi ailleurs")
+
+    message = Message.objects.get(purpose="patients.request_ended")
+    assert message.recipient == qualified.patient.email
+    assert "Notre recherche est terminée." in message.body
+    assert "Suivi ailleurs" not in message.body
+    assert qualified.patient.last_name not in message.body
+
+
+def test_a_person_called_unreachable_is_written_to(qualified, coordinator):
+    attempts(qualified, coordinator, (40, "phone", False), (20, "sms", False), (1, "phone", False))
+
+    triage.end_request(qualified, lifecycle.LOSE_TOUCH, by=coordinator)
+
+    assert Message.objects.filter(purpose="patients.request_ended").count() == 1
+
+
+@pytest.mark.parametrize("ending", [lifecycle.RECORD_DEATH, lifecycle.MARK_DUPLICATE])
+def test_a_death_or_a_duplicate_is_written_to_nobody(qualified, coordinator, ending):
+    triage.end_request(qualified, ending, by=coordinator)
+
+    assert not Message.objects.exists()
+
+
+def test_an_end_that_she_chose_is_not_told_back_as_the_coordinations(qualified):
+    triage.end_request(qualified, lifecycle.FIND_ALONE, by=PatientOf(qualified.pk))
+
+    assert not Message.objects.filter(purpose="patients.request_ended").exists()
+
+
+def test_an_end_in_the_night_is_told_in_the_morning(qualified, coordinator):
+    with time_machine.travel("2026-11-23T22:00:00+01:00", tick=False):
+        triage.end_request(qualified, lifecycle.LEAVE_AREA, by=coordinator)
+
+    due = timezone.localtime(Message.objects.get(purpose="patients.request_ended").not_before)
+    assert (due.day, due.hour) == (24, 9)
+
+
+def test_an_end_undone_before_its_message_leaves_is_not_told(qualified, coordinator):
+    triage.end_request(qualified, lifecycle.LEAVE_AREA, by=coordinator)
+    triage.reopen(qualified, by=coordinator)
+    message = Message.objects.get(purpose="patients.request_ended")
+    Message.objects.update(not_before=timezone.now())
+
+    outbox.deliver(message.pk)
+
+    message.refresh_from_db()
+    assert message.status == "dropped"
 
 
 # --- Everyday verbs -----------------------------------------------------------------------------
