@@ -22,7 +22,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from cpts_portal.core.scoping import open_scope
-from members.models import Cpts, Membership, Role
+from members.models import Cpts, Membership, Role, Suggestion, Survey
 from patients import notifications
 from tests.factories import (
     CptsFactory,
@@ -36,8 +36,10 @@ from tests.factories import (
     MeetingFactory,
     MembershipFactory,
     MissionFactory,
+    PracticeMemberFactory,
     ReferralFactory,
 )
+from tests.members.rows import ROWS as ROWS_OF
 
 pytestmark = pytest.mark.django_db
 
@@ -165,6 +167,28 @@ POST patients:referral_visit                   302  404  422  404  403  403  403
 GET  patients:intake_edit                      302  404  200  403  403  403  403  403
 POST patients:intake_edit                      302  404  200  403  403  403  403  403
 GET  members:cpts_choice                       302  302  302  302  302  302  302  302
+GET  members:directory_public_choice           200  200  200  200  200  200  200  200
+GET  members:directory_public                  200  200  200  200  200  200  200  200
+GET  members:directory_public_detail           200  200  200  200  200  200  200  200
+GET  members:directory_public_card             200  200  200  200  200  200  200  200
+GET  members:directory_list                    302  404  200  200  200  200  200  403
+POST members:directory_cards                   302  404  200  200  200  200  200  403
+POST members:directory_pdf                     302  404  200  200  200  200  200  403
+GET  members:directory_detail                  302  404  200  200  200  200  200  403
+POST members:directory_card                    302  404  200  200  200  200  200  403
+GET  members:profile_edit                      302  404  200  200  200  200  200  200
+POST members:profile_edit                      302  404  200  200  200  200  200  200
+GET  members:practice_choose                   302  404  200  200  200  200  200  200
+GET  members:practice_new                      302  404  200  200  200  200  200  200
+POST members:practice_new                      302  404  200  200  200  200  200  200
+GET  members:practice_edit                     302  404  200  404  404  404  404  404
+POST members:practice_edit                     302  404  200  404  404  404  404  404
+POST members:practice_join                     302  404  302  302  302  302  302  302
+POST members:practice_leave                    302  404  302  302  302  302  302  302
+POST members:practice_main                     302  404  302  409  409  409  409  409
+GET  members:contour_upload                    302  404  403  403  200  403  403  403
+POST members:contour_upload                    302  404  403  403  422  403  403  403
+POST members:contour_remove                    302  404  403  403  302  403  403  403
 POST members:demo_login                        404  404  404  404  404  404  404  404
 GET  members:invitation_show                   404  404  404  404  404  404  404  404
 GET  members:invitation_claim                  302  404  404  404  404  404  404  404
@@ -220,6 +244,22 @@ GET  members:statement_csv                     302  404  403  403  200  200  403
 GET  members:statement_pdf                     302  404  403  403  200  200  403  403
 GET  members:statement_mine                    302  404  200  200  200  200  200  403
 GET  members:statement_certificate             302  404  403  403  200  200  403  403
+GET  members:suggestion_list                   302  404  200  200  200  200  200  403
+POST members:suggestion_list                   302  404  422  422  422  422  422  403
+GET  members:suggestion_answer                 302  404  403  403  200  200  403  403
+POST members:suggestion_answer                 302  404  403  403  422  422  403  403
+GET  members:survey_list                       302  404  200  200  200  200  200  403
+GET  members:survey_new                        302  404  403  403  200  200  403  403
+POST members:survey_new                        302  404  403  403  422  422  403  403
+GET  members:survey_answer                     302  404  404  404  200  200  404  403
+POST members:survey_answer                     302  404  404  404  422  422  404  403
+GET  members:survey_edit                       302  404  403  403  200  200  403  403
+POST members:survey_edit                       302  404  403  403  422  422  403  403
+POST members:survey_open                       302  404  403  403  409  409  403  403
+POST members:survey_close                      302  404  403  403  409  403  403  403
+POST members:survey_publish                    302  404  403  403  422  422  403  403
+GET  board:minutes                             302  404  200  200  200  200  200  403
+GET  board:menu                                302  404  200  200  200  200  200  403
 GET  board:today                               302  404  302  200  302  200  200  200
 """
 
@@ -232,7 +272,9 @@ mfa_authenticate mfa_login_webauthn admin:login patients:filing_start patients:f
 patients:filing_code patients:filing_done patients:filing_outside patients:filing_step
 patients:private_new_link patients:private_sent patients:private_show patients:private_correct
 patients:private_situation patients:private_complete patients:private_withdraw
-patients:private_revoke members:demo_login members:invitation_show
+patients:private_revoke members:directory_public_choice members:directory_public
+members:directory_public_detail members:directory_public_card members:demo_login
+members:invitation_show
 """
 """The views that bear `@login_not_required`, in the order of the URLs."""
 
@@ -315,6 +357,10 @@ def arguments(cpts: Cpts) -> dict[str, Any]:
         "meeting": meeting.pk,
         "presence": meeting.presence_key,
         "mission": MissionFactory(cpts=cpts).pk,
+        "idea": ROWS_OF[Suggestion](cpts).pk,
+        "poll": ROWS_OF[Survey](cpts).pk,
+        "person": shown_to_all(gp),
+        "practice": PracticeMemberFactory(membership=gp).practice_id,
         "slug": "pour-qui",
         "key": "x-y",
         "uidb36": "1",
@@ -322,6 +368,13 @@ def arguments(cpts: Cpts) -> dict[str, Any]:
         "content_type_id": "1",
         "app_label": "members",
     }
+
+
+def shown_to_all(member: Membership) -> int:
+    """The member, once in the public directory."""
+    member.public_fields = [Membership.PublicField.IDENTITY]
+    member.save(update_fields=["public_fields"])
+    return member.pk
 
 
 @pytest.fixture

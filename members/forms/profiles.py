@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cpts_portal.core.forms import PhoneField, PortalForm, with_hint
 from cpts_portal.core.identifiers import validate_clean_text, validate_no_nir
+from cpts_portal.core.territory import fold
 from members.actions.profiles import Profile
 from members.models import Language, Membership, Skill
 
@@ -84,6 +85,13 @@ class ProfileForm(PortalForm):
         help_text=_("Remplacements, collaborations, locaux, stages."),
         required=False,
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Skills and languages in the order of their words, É beside E."""
+        super().__init__(*args, **kwargs)
+        for name in ("skills", "languages"):
+            field: Any = self.fields[name]
+            field.choices = sorted(field.choices, key=lambda choice: fold(choice[1]))
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()

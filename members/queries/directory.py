@@ -116,13 +116,13 @@ def all_cards(filters: Filters) -> list[Card]:
     return _cards(_answering(_entries(listed(), is_public=False), filters), is_public=False)
 
 
-def card_of(member: int) -> Card | None:
-    found = with_cards(listed()).filter(pk=member).first()
+def card_of(person: int) -> Card | None:
+    found = with_cards(listed()).filter(pk=person).first()
     return inside_card(found) if found else None
 
 
-def public_card_of(member: int) -> Card | None:
-    found = with_cards(public_members()).filter(pk=member).first()
+def public_card_of(person: int) -> Card | None:
+    found = with_cards(public_members()).filter(pk=person).first()
     return public_card(found) if found else None
 
 

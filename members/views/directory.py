@@ -53,8 +53,8 @@ def directory_list(request: PortalRequest, cpts: str) -> HttpResponse:
 
 @require_safe
 @role_required(*READERS)
-def directory_detail(request: PortalRequest, cpts: str, member: int) -> HttpResponse:
-    card = queries.card_of(member)
+def directory_detail(request: PortalRequest, cpts: str, person: int) -> HttpResponse:
+    card = queries.card_of(person)
     if card is None:
         raise Http404
     context = {"card": card, "base": base_for(request)}
@@ -63,9 +63,9 @@ def directory_detail(request: PortalRequest, cpts: str, member: int) -> HttpResp
 
 @require_POST
 @role_required(*READERS)
-def directory_card(request: PortalRequest, cpts: str, member: int) -> HttpResponse:
+def directory_card(request: PortalRequest, cpts: str, person: int) -> HttpResponse:
     """By POST, since the copy is traced."""
-    card = queries.card_of(member)
+    card = queries.card_of(person)
     if card is None:
         raise Http404
     note_export(request.membership, form="vcard", count=1, by=request.membership)

@@ -44,22 +44,22 @@ def directory_public(request: PortalRequest, cpts: str) -> HttpResponse:
 @login_not_required
 @require_safe
 @in_public
-def directory_public_detail(request: PortalRequest, cpts: str, member: int) -> HttpResponse:
-    card = _card(member)
+def directory_public_detail(request: PortalRequest, cpts: str, person: int) -> HttpResponse:
+    card = _card(person)
     return render(request, "members/directory_public_detail.html", {"card": card})
 
 
 @login_not_required
 @require_safe
 @in_public
-def directory_public_card(request: PortalRequest, cpts: str, member: int) -> HttpResponse:
-    card = _card(member)
+def directory_public_card(request: PortalRequest, cpts: str, person: int) -> HttpResponse:
+    card = _card(person)
     return downloads.vcf(exports.contact_card(card, request.cpts), name=card.name)
 
 
-def _card(member: int) -> Card:
+def _card(person: int) -> Card:
     """404 for who has not opted in, as for who does not exist."""
-    card = queries.public_card_of(member)
+    card = queries.public_card_of(person)
     if card is None:
         raise Http404
     return card

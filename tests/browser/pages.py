@@ -98,10 +98,87 @@ class Places:
         )
         return token
 
+    @cached_property
+    def working_group(self) -> int:
+        return self._member_row("members_group", "kind = 'working' AND closed_on IS NULL")["id"]
+
+    @cached_property
+    def seat(self) -> int:
+        return self._member_row("members_mandate", "ends_on IS NULL")["id"]
+
+    @cached_property
+    def mission(self) -> int:
+        return self._member_row("members_mission")["id"]
+
+    @cached_property
+    def planned_meeting(self) -> int:
+        return self._member_row("members_meeting", "status = 'planned'")["id"]
+
+    @cached_property
+    def held_meeting(self) -> int:
+        return self._member_row("members_meeting", "status = 'held'")["id"]
+
+    @cached_property
+    def published_meeting(self) -> int:
+        return self._member_row("members_meeting", "minutes_published_at IS NOT NULL")["id"]
+
+    @cached_property
+    def unpublished_meeting(self) -> int:
+        return self._member_row("members_meeting", "minutes_published_at IS NULL")["id"]
+
+    @cached_property
+    def presence(self) -> str:
+        return str(self._member_row("members_meeting", "status = 'held'")["presence_key"])
+
+    @cached_property
+    def attended(self) -> int:
+        """Somebody who was at `held_meeting`."""
+        found = self._member_row(
+            "members_attendance",
+            f"present_at IS NOT NULL AND meeting_id = {int(self.held_meeting)}",
+        )
+        return int(found["membership_id"])
+
+    def _member_row(self, table: str, condition: str = "true") -> dict[str, Any]:
+        return self._one(
+            f"SELECT one.* FROM {table} AS one JOIN members_cpts AS cpts"  # noqa: S608 - ours
+            f" ON cpts.id = one.cpts_id WHERE cpts.slug = %s AND {condition}"
+            " ORDER BY one.id LIMIT 1",
+            SLUG,
+        )
+
     def _keyed(self, token: str) -> str:
         """`core.fields.keyed_hash` under the running portal's own key."""
         key = hashlib.sha256(self.portal.env["SECRET_KEY"].encode()).hexdigest()
         return hmac.new(key.encode(), token.encode(), hashlib.sha256).hexdigest()
+
+    @cached_property
+    def colleague(self) -> int:
+        return self._member("medecin")
+
+    @cached_property
+    def public_member(self) -> int:
+        """Somebody of whom everything may be seen by everybody."""
+        query = """
+            SELECT member.id FROM members_membership AS member
+            JOIN members_cpts AS cpts ON cpts.id = member.cpts_id
+            WHERE cpts.slug = %s AND member.ends_on IS NULL AND public_fields @> '{identity}'
+            ORDER BY cardinality(public_fields) DESC, member.id LIMIT 1
+        """
+        return int(self._one(query, SLUG)["id"])
+
+    @cached_property
+    def own_practice(self) -> int:
+        query = "SELECT practice_id FROM members_practicemember WHERE membership_id = %s LIMIT 1"
+        return int(self._one(query, self.colleague)["practice_id"])
+
+    def _member(self, username: str) -> int:
+        query = """
+            SELECT member.id FROM members_membership AS member
+            JOIN members_user AS person ON person.id = member.user_id
+            WHERE person.username = %s AND member.ends_on IS NULL LIMIT 1
+        """
+        return int(self._one(query, username)["id"])
 
     def _link(self, status: str) -> str:
         """A new private link of a request in that state, as her message would give it."""
@@ -208,6 +285,43 @@ SIGHTS = (
     Sight("medecin", "patients:referral_detail", ("slug", "proposed_to_gp")),
     Sight("medecin", "patients:referral_detail", ("slug", "accepted_by_gp")),
     Sight("medecin", "patients:intake_edit", ("slug",)),
+    Sight(ANYBODY, "members:directory_public_choice", query="?commune=62840"),
+    Sight(ANYBODY, "members:directory_public", ("slug",)),
+    Sight(ANYBODY, "members:directory_public", ("slug",), "?q=introuvable"),
+    Sight(ANYBODY, "members:directory_public_detail", ("slug", "public_member")),
+    Sight("coordination", "members:directory_list", ("slug",)),
+    Sight("medecin", "members:directory_list", ("slug",), "?competence=vaccination"),
+    Sight("medecin", "members:directory_detail", ("slug", "colleague")),
+    Sight("medecin", "members:profile_edit", ("slug",)),
+    Sight("coordination", "members:profile_edit", ("slug",)),
+    Sight("medecin", "members:practice_choose", ("slug",)),
+    Sight("medecin", "members:practice_new", ("slug",)),
+    Sight("medecin", "members:practice_edit", ("slug", "own_practice")),
+    Sight("coordination", "members:contour_upload", ("slug",)),
+    Sight("coordination", "members:group_list", ("slug",)),
+    Sight("coordination", "members:group_new", ("slug",)),
+    Sight("coordination", "members:group_detail", ("slug", "working_group")),
+    Sight("coordination", "members:group_edit", ("slug", "working_group")),
+    Sight("coordination", "members:mandate_new", ("slug", "working_group")),
+    Sight("coordination", "members:mandate_end", ("slug", "seat")),
+    Sight("medecin", "members:group_list", ("slug",)),
+    Sight("coordination", "members:meeting_list", ("slug",)),
+    Sight("coordination", "members:meeting_list", ("slug",), "?vue=passees"),
+    Sight("coordination", "members:meeting_new", ("slug",)),
+    Sight("coordination", "members:meeting_detail", ("slug", "planned_meeting")),
+    Sight("coordination", "members:meeting_detail", ("slug", "published_meeting")),
+    Sight("coordination", "members:meeting_edit", ("slug", "planned_meeting")),
+    Sight("coordination", "members:minutes_edit", ("slug", "unpublished_meeting")),
+    Sight("coordination", "members:minutes_correct", ("slug", "published_meeting")),
+    Sight("coordination", "members:attendance_list", ("slug", "held_meeting")),
+    Sight("coordination", "members:attendance_count", ("slug", "held_meeting", "attended")),
+    Sight("medecin", "members:meeting_list", ("slug",)),
+    Sight("medecin", "members:attendance_confirm", ("slug", "presence")),
+    Sight("coordination", "members:mission_list", ("slug",)),
+    Sight("coordination", "members:mission_new", ("slug",)),
+    Sight("coordination", "members:mission_edit", ("slug", "mission")),
+    Sight("coordination", "members:statement_show", ("slug",)),
+    Sight("medecin", "members:statement_mine", ("slug",)),
     Sight("secretariat", "board:today", ("slug",)),
     Sight("secretariat", "patients:referral_list", ("slug",)),
     Sight("bureau", "board:today", ("slug",)),
@@ -230,6 +344,8 @@ ACTS = (
     *("referral_visit", "private_revoke"),
 )
 MEMBERS_ACTS = (
+    *("group_close", "meeting_cancel", "meeting_hold", "meeting_answer"),
+    *("attendance_tick", "attendance_add"),
     *("invitation_send", "invitation_revoke", "invitation_send_all"),
     *("delegation_grant", "delegation_revoke"),
     *("factor_reset_open", "factor_reset_confirm", "factor_reset_cancel"),
@@ -242,6 +358,18 @@ EXCUSED = {
     "text_size": "an act, then the page one came from",
     "members:invitation_claim": "needs an invitation for an account: tests/members",
     **{f"members:{name}": ACT for name in MEMBERS_ACTS},
+    "members:directory_card": "a file",
+    "members:directory_cards": "a file",
+    "members:directory_pdf": "a file",
+    "members:directory_public_card": "a file",
+    "members:practice_join": ACT,
+    "members:practice_leave": ACT,
+    "members:practice_main": ACT,
+    "members:contour_remove": ACT,
+    "members:meeting_calendar": "a file for calendars",
+    "members:statement_csv": "a file for spreadsheets",
+    "members:statement_pdf": "a printed document",
+    "members:statement_certificate": "a printed document",
     "members:demo_login": "an act; its buttons are on the log-in page",
     "account_set_password": "leads to the change of password: every account has one",
     "account_confirm_login_code": "log-in by code is off",
