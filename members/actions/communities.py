@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from django.db import transaction
+from typing import Any
 
-from members.models import College, Cpts, Group, Mission, WelcomeStep
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from cpts_portal.core import audit
+from cpts_portal.core.constraints import told_politely
+from cpts_portal.core.refusals import NotPermitted
+from members import rules
+from members.models import College, Cpts, Group, Membership, Mission, WelcomeStep
 
 COLLEGES = (
     ("Membres fondateurs", College.Kind.FOUNDERS, True),
@@ -41,9 +48,11 @@ def prepare(cpts: Cpts) -> None:
 
     The words are the CPTS's own from then on: it changes them in its settings.
     """
-    for position, (name, kind, has_vote) in enumerate(COLLEGES):
-        defaults = {"has_vote": has_vote, "position": position, "name": name}
-        College.objects.get_or_create(cpts=cpts, kind=kind, defaults=defaults)
+    if not College.objects.exists():
+        College.objects.bulk_create(
+            College(cpts=cpts, name=name, kind=kind, has_vote=has_vote, position=position)
+            for position, (name, kind, has_vote) in enumerate(COLLEGES)
+        )
     for position, (code, label, is_optional) in enumerate(MISSIONS):
         Mission.objects.get_or_create(
             cpts=cpts,
@@ -58,3 +67,43 @@ def prepare(cpts: Cpts) -> None:
             WelcomeStep(cpts=cpts, label=label, hint=hint, position=position)
             for position, (label, hint) in enumerate(STEPS)
         )
+
+
+@transaction.atomic
+def edit_cpts(cpts: Cpts, *, by: Membership, **fields: Any) -> Cpts:
+    """Change what the CPTS says of itself; the trace names what changed."""
+    _ask_governance(by)
+    cpts = Cpts.objects.select_for_update(no_key=True).get(pk=cpts.pk)
+    changed = [name for name, value in fields.items() if getattr(cpts, name) != value]
+    for name in changed:
+        setattr(cpts, name, fields[name])
+    if changed:
+        cpts.save(update_fields=changed)
+        audit.record(by, "edit_cpts", by=by, reason=", ".join(changed))
+    return cpts
+
+
+@transaction.atomic
+def save_college(college: College, *, by: Membership, **fields: Any) -> College:
+    """Add or change a college; years already opened keep the fee that they had.
+
+    Raises NotPermitted, then Refused for a name in use.
+    """
+    _ask_governance(by)
+    is_new = college.pk is None
+    if is_new:
+        college.cpts, college.position = by.cpts, College.objects.count()
+    before = "" if is_new else str(College.objects.get(pk=college.pk).fee)
+    for name, value in fields.items():
+        setattr(college, name, value)
+    with told_politely(College):
+        college.save()
+    audit.record(
+        college, "add" if is_new else "edit", by=by, source=before, target=str(college.fee)
+    )
+    return college
+
+
+def _ask_governance(by: Membership) -> None:
+    if not rules.governs(by, by):
+        raise NotPermitted(_("Cela revient à la coordination ou au bureau."))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -144,6 +144,11 @@ def come_back(
     return again
 
 
+def first_day_back(former: Membership, today: date) -> date:
+    """Today, or the morrow of a last day that is not over."""
+    return today if former.ends_on is None else max(today, former.ends_on + timedelta(days=1))
+
+
 def _as_newcomer(former: Membership) -> Newcomer:
     user = former.user
     return Newcomer(
@@ -243,6 +248,18 @@ def _take_keys_back(membership: Membership, *, by: Any) -> None:
     Invitation.objects.filter(membership=membership, accepted_at=None, revoked_at=None).update(
         revoked_at=now
     )
+
+
+# --- Reading --------------------------------------------------------------------------------
+def note_reading(membership: Membership, *, by: Membership) -> None:
+    """Trace that somebody else's file was opened at the desk."""
+    if membership.pk != by.pk:
+        audit.record(membership, "read", by=by)
+
+
+def note_export(*, count: int, by: Membership) -> None:
+    """Trace that the register left as a file."""
+    audit.record(by, "export_register", by=by, reason=str(count))
 
 
 # --- What every change of a place begins with -----------------------------------------------

@@ -37,6 +37,21 @@ def may_follow(last: Subscription, membership: Membership, today: date) -> bool:
     return is_near and (last.is_paid or last.ends_on < today)
 
 
+def may_open_year(last: Subscription | None, membership: Membership, today: date) -> bool:
+    """Whether `renew` would be refused for its moment; who may is another question."""
+    if membership.college is None or membership.ends_on is not None:
+        return False
+    return last is None or may_follow(last, membership, today)
+
+
+def may_read_receipt(by: Any, subscription: Subscription) -> bool:
+    """Of a year paid, by whoever paid it and by those who keep the accounts."""
+    has_one = subscription.is_paid and bool(subscription.receipt_number)
+    user_id = getattr(by, "user_id", None)
+    is_hers = user_id is not None and user_id == subscription.membership.user_id
+    return has_one and (is_hers or keeps_accounts(by, subscription))
+
+
 def next_start(last: Subscription | None, membership: Membership, today: date) -> date:
     """The day after the last year; today after a gap longer than the grace."""
     if last is None:

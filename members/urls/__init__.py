@@ -8,10 +8,14 @@ from members.urls import (
     documents,
     groups,
     invitations,
+    leaving,
     meetings,
+    memberships,
     missions,
     profiles,
     protections,
+    settings,
+    subscriptions,
     voices,
 )
 
@@ -25,9 +29,13 @@ urlpatterns = [
     *invitations.urlpatterns,
     *delegations.urlpatterns,
     *protections.urlpatterns,
+    *leaving.urlpatterns,
     *directory.urlpatterns,
     *profiles.urlpatterns,
     *groups.urlpatterns,
     *meetings.urlpatterns,
     *missions.urlpatterns,
+    *memberships.urlpatterns,
+    *subscriptions.urlpatterns,
+    *settings.urlpatterns,
 ]

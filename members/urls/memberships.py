@@ -1,0 +1,28 @@
+from django.urls import path
+
+from members.views import memberships as views
+from members.views import my_membership as mine
+
+urlpatterns = [
+    path("<slug:cpts>/adhesions/", views.membership_list, name="membership_list"),
+    path("<slug:cpts>/adhesions/export.csv", views.membership_export, name="membership_export"),
+    path("<slug:cpts>/adhesions/nouvelle/", views.membership_new, name="membership_new"),
+    path("<slug:cpts>/adhesions/<int:pk>/", views.membership_detail, name="membership_detail"),
+    path("<slug:cpts>/adhesions/<int:pk>/role/", views.membership_role, name="membership_role"),
+    path(
+        "<slug:cpts>/adhesions/<int:pk>/college/",
+        views.membership_college,
+        name="membership_college",
+    ),
+    path("<slug:cpts>/adhesions/<int:pk>/fin/", views.membership_end, name="membership_end"),
+    path(
+        "<slug:cpts>/adhesions/<int:pk>/retour/", views.membership_return, name="membership_return"
+    ),
+    path("<slug:cpts>/mon-adhesion/", mine.membership_mine, name="membership_mine"),
+    path("<slug:cpts>/mon-adhesion/renouveler/", mine.membership_renew, name="membership_renew"),
+    path(
+        "<slug:cpts>/mon-adhesion/attestation.pdf",
+        mine.membership_certificate,
+        name="membership_certificate",
+    ),
+]

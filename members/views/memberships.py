@@ -1,0 +1,246 @@
+"""The desk of members: the register, and the file of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from cpts_portal.core import downloads
+from cpts_portal.core.forms import PortalForm
+from cpts_portal.core.http import PortalRequest
+from members import rules
+from members.access import governance_required
+from members.actions import invitations
+from members.actions import memberships as actions
+from members.forms.memberships import (
+    CollegeChangeForm,
+    EndForm,
+    NewMemberForm,
+    ReturnForm,
+    RoleForm,
+    filters_of,
+    query_of,
+)
+from members.forms.subscriptions import PaymentForm, ReasonForm
+from members.models import Membership, Subscription
+from members.queries import memberships as queries
+from members.queries.memberships import Row
+
+
+# --- The register -------------------------------------------------------------------------------
+@require_safe
+@governance_required
+def membership_list(request: PortalRequest, cpts: str) -> HttpResponse:
+    filters, number = filters_of(request.GET)
+    register = queries.register(filters, number)
+    context = {
+        "filters": filters,
+        "register": register,
+        "tabs": [
+            (choice, query_of(filters, standing=choice.value))
+            for choice in register.facets["standing"]
+        ],
+        "sorts": [
+            (value, label, query_of(filters, sort=value)) for value, label in queries.SORTS.items()
+        ],
+        "previous_query": query_of(filters, page=register.number - 1),
+        "next_query": query_of(filters, page=register.number + 1),
+    }
+    return render(request, "members/membership_list.html", context)
+
+
+@require_POST
+@governance_required
+def membership_export(request: PortalRequest, cpts: str) -> HttpResponse:
+    """The rows that the filters leave, every page; by POST, since it is traced."""
+    filters, _number = filters_of(request.POST)
+    rows = queries.all_rows(filters)
+    actions.note_export(count=len(rows), by=request.membership)
+    name = _("Membres %(cpts)s %(day)s") % {"cpts": request.cpts.name, "day": timezone.localdate()}
+    return downloads.csv_file(_header(), _lines(rows), name=name)
+
+
+def _header() -> list[str]:
+    return [
+        _("Nom"),
+        _("Prénom"),
+        _("Titre"),
+        _("Profession"),
+        _("RPPS"),
+        _("Structure"),
+        _("Rôle"),
+        _("Collège"),
+        _("Membre depuis"),
+        _("Situation"),
+        _("Jusqu’au"),
+        _("Courriel"),
+        _("Ligne directe"),
+        _("MSSanté"),
+    ]
+
+
+def _lines(rows: list[Row]) -> Iterator[list[Any]]:
+    for row in rows:
+        member, user = row.member, row.member.user
+        yield [
+            user.last_name,
+            user.first_name,
+            user.title,
+            member.profession,
+            member.rpps,
+            member.organisation,
+            member.get_role_display(),
+            member.college,
+            member.starts_on.isoformat(),
+            row.chip[2],
+            row.until.isoformat() if row.until else "",
+            member.contact_email,
+            member.phone,
+            member.mssante,
+        ]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@governance_required
+def membership_new(request: PortalRequest, cpts: str) -> HttpResponse:
+    form = NewMemberForm(request.POST or None, by=request.membership)
+    if request.method != "POST" or not form.is_valid():
+        status = 422 if request.method == "POST" else 200
+        return render(request, "members/membership_new.html", {"form": form}, status=status)
+    told = form.cleaned_data
+    member = actions.join(
+        request.cpts,
+        form.newcomer,
+        role=told["role"],
+        college=told["college"],
+        starts_on=told["starts_on"],
+        by=request.membership,
+    )
+    if told["invite"]:
+        invitations.invite(member, email=told["email"], by=request.membership)
+    sentence = (
+        _("%(name)s est inscrit, l’invitation part.")
+        if told["invite"]
+        else _("%(name)s est inscrit, sans invitation.")
+    )
+    messages.success(request, sentence % {"name": member.user})
+    return redirect("members:membership_detail", cpts=cpts, pk=member.pk)
+
+
+# --- One member -----------------------------------------------------------------------------------
+@require_safe
+@governance_required
+def membership_detail(request: PortalRequest, cpts: str, pk: int) -> HttpResponse:
+    member = get_object_or_404(queries.file_of(), pk=pk)
+    actions.note_reading(member, by=request.membership)
+    return show(request, member)
+
+
+def show(
+    request: PortalRequest, member: Membership, wrong: str = "", form: PortalForm | None = None
+) -> HttpResponse:
+    """The file, with the form `wrong` as it was typed when it has errors (422)."""
+    by, today = request.membership, timezone.localdate()
+    forms: dict[str, Any] = {
+        "role": RoleForm(initial={"role": member.role, "profession": member.profession}, by=by),
+        "college": CollegeChangeForm(initial={"college": member.college}, by=by),
+        "end": EndForm(by=by),
+        "back": ReturnForm(initial=_return_of(member), by=by),
+    }
+    if form is not None:
+        forms[wrong] = form
+    years = list(member.subscriptions.all())
+    context = {
+        "member": member,
+        "row": Row(member, queries.standing_of(member, today)),
+        "others": queries.other_places_of(member),
+        "history": queries.history_of(member),
+        "years": [_year(year, forms) for year in years],
+        "today": today,
+        "forms": forms,
+        "wrong": wrong,
+        "may_give_role": rules.may_give_role(by, member, member.role),
+        "may_open_year": rules.may_open_year(years[0] if years else None, member, today),
+        "may_be_invited": rules.may_be_invited(member, today),
+    }
+    return render(request, "members/membership_detail.html", context, status=422 if wrong else 200)
+
+
+def _year(year: Subscription, forms: dict[str, Any]) -> dict[str, Any]:
+    """A line of the ledger, with the two forms that it may need, told apart by their ids."""
+    pay, why = f"pay-{year.pk}", f"why-{year.pk}"
+    return {
+        "year": year,
+        "pay": forms.get(pay) or PaymentForm(auto_id=f"{pay}-%s"),
+        "why": forms.get(why) or ReasonForm(auto_id=f"{why}-%s"),
+        "is_wrong": pay in forms or why in forms,
+    }
+
+
+def _return_of(member: Membership) -> dict[str, Any]:
+    return {
+        "role": member.role,
+        "college": member.college,
+        "starts_on": actions.first_day_back(member, timezone.localdate()),
+    }
+
+
+def _file(pk: int) -> Membership:
+    return get_object_or_404(queries.file_of(), pk=pk)
+
+
+@require_POST
+@governance_required
+def membership_role(request: PortalRequest, cpts: str, pk: int) -> HttpResponse:
+    member = _file(pk)
+    form = RoleForm(request.POST, initial={"role": member.role}, by=request.membership)
+    if not form.is_valid():
+        return show(request, member, "role", form)
+    member = actions.change_role(member, by=request.membership, **form.cleaned_data)
+    messages.success(
+        request, _("Le rôle est maintenant : %(role)s.") % {"role": member.get_role_display()}
+    )
+    return redirect("members:membership_detail", cpts=cpts, pk=pk)
+
+
+@require_POST
+@governance_required
+def membership_college(request: PortalRequest, cpts: str, pk: int) -> HttpResponse:
+    member = _file(pk)
+    form = CollegeChangeForm(request.POST, by=request.membership)
+    if not form.is_valid():
+        return show(request, member, "college", form)
+    actions.change_college(member, by=request.membership, **form.cleaned_data)
+    messages.success(request, _("Le collège est enregistré."))
+    return redirect("members:membership_detail", cpts=cpts, pk=pk)
+
+
+@require_POST
+@governance_required
+def membership_end(request: PortalRequest, cpts: str, pk: int) -> HttpResponse:
+    member = _file(pk)
+    form = EndForm(request.POST, by=request.membership)
+    if not form.is_valid():
+        return show(request, member, "end", form)
+    actions.end(member, by=request.membership, **form.cleaned_data)
+    messages.success(request, _("L’adhésion de %(name)s est terminée.") % {"name": member.user})
+    return redirect("members:membership_detail", cpts=cpts, pk=pk)
+
+
+@require_POST
+@governance_required
+def membership_return(request: PortalRequest, cpts: str, pk: int) -> HttpResponse:
+    member = _file(pk)
+    form = ReturnForm(request.POST, initial=_return_of(member), by=request.membership)
+    if not form.is_valid():
+        return show(request, member, "back", form)
+    again = actions.come_back(member, by=request.membership, **form.cleaned_data)
+    messages.success(request, _("%(name)s est de nouveau membre.") % {"name": again.user})
+    return redirect("members:membership_detail", cpts=cpts, pk=again.pk)
