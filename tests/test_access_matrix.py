@@ -203,6 +203,11 @@ GET  members:factor_reset_list                 302  404  403  403  200  200  403
 POST members:factor_reset_open                 302  404  403  403  422  422  403  403
 POST members:factor_reset_confirm              302  404  403  403  403  403  403  403
 POST members:factor_reset_cancel               302  404  403  403  302  302  403  403
+GET  members:leaving_show                      302  404  200  200  200  200  200  200
+GET  members:leaving_data                      302  404  200  200  200  200  200  200
+GET  members:leaving_paper                     302  404  200  200  200  200  200  200
+GET  members:leaving_confirm                   302  404  302  302  302  302  302  302
+POST members:leaving_confirm                   302  404  302  302  302  302  302  302
 GET  members:group_list                        302  404  200  200  200  200  200  403
 GET  members:group_new                         302  404  403  403  200  200  403  403
 POST members:group_new                         302  404  403  403  422  422  403  403
