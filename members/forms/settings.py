@@ -135,6 +135,7 @@ class CptsForm(PortalModelForm):
     help_phone = PhoneField(
         label=_("Téléphone d’aide"), help_text=_("Affiché à chaque étape du formulaire public.")
     )
+    website = forms.URLField(label=_("Site"), required=False, assume_scheme="https")
     rna = forms.CharField(
         label=_("Numéro RNA"),
         required=False,
@@ -169,7 +170,5 @@ class CptsForm(PortalModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        website: Any = self.fields["website"]
-        website.assume_scheme = "https"
         for name in ("help_hours", "help_hours_en", "address"):
             self.fields[name].validators.append(validate_clean_text)
