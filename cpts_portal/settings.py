@@ -327,6 +327,7 @@ EMAIL_FILE_PATH = DEMO_OUTBOX_DIR / "emails"
 RETENTION_DAYS: dict[str, int] = {
     "draft": 7,
     "closed_request": 183,
+    "refused_application": 183,
     "member": 1095,
     "unused_account": 730,
     "invitation": 90,

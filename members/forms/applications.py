@@ -300,8 +300,13 @@ class PledgeForm(StepForm):
         cleaned: dict[str, Any] = super().clean() or {}
         if cleaned.get("shown") != self.texts.mark:
             self.add_error("accepts", self.OVERTAKEN)
-            self.data = {**self.data.dict(), "shown": self.texts.mark, "accepts": ""}
+            self._show_anew()
         return cleaned
+
+    def _show_anew(self) -> None:
+        """The text in force, not accepted yet, beside the words already typed."""
+        words = self.data.get("words", "")
+        self.data = {"words": words, "shown": self.texts.mark}
 
     def answers(self) -> dict[str, Any]:
         return {"words": self.cleaned_data["words"]}

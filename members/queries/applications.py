@@ -76,8 +76,8 @@ def is_rpps_known(rpps: str, *, but: Application | None = None) -> bool:
     if not rpps:
         return False
     waiting = Application.objects.filter(status=Status.SUBMITTED, rpps=rpps)
-    members = Membership.objects.filter(rpps=rpps, ends_on=None)
-    return waiting.exclude(pk=but.pk if but else None).exists() or members.exists()
+    others = waiting.exclude(pk=but.pk) if but else waiting
+    return others.exists() or Membership.objects.filter(rpps=rpps, ends_on=None).exists()
 
 
 def is_otherwise_named(application: Application) -> bool:
@@ -162,7 +162,7 @@ class Double:
 
 def doubles_of(application: Application) -> list[Double]:
     """Members and past members with the same RPPS, e-mail or name, the surest first."""
-    people = Membership.objects.filter(erased_at=None).exclude(pk=application.membership_id)
+    people = Membership.objects.filter(erased_at=None).exclude(application=application)
     alike = Q(email__iexact=application.email) | Q(user__email__iexact=application.email)
     if application.rpps:
         alike |= Q(rpps=application.rpps)
