@@ -196,9 +196,9 @@ def test_the_coordination_prepares_a_survey_on_the_page(
     last = timezone.localdate() + timedelta(days=5)
     typed = {
         "title": "Réunions",
-        "closes_on_0": last.day,
-        "closes_on_1": last.month,
-        "closes_on_2": last.year,
+        "closes_on_day": last.day,
+        "closes_on_month": last.month,
+        "closes_on_year": last.year,
         **{f"kind_{n}": "one" for n in range(1, 7)},
         "text_1": "Quand ?",
         "options_1": "midi",
