@@ -40,6 +40,8 @@ class _Owned(PortalModelForm):
 
 
 class GroupForm(_Owned):
+    GIVEN = frozenset({"cpts", "closed_on"})
+
     mission = forms.ModelChoiceField(
         Mission.objects.none(),
         label=_("Mission"),

@@ -91,9 +91,7 @@ class MeetingForm(PortalForm):
     )
     day = day_field(label=_("Jour"))
     starts = HourField(label=_("Début"))
-    ends = HourField(
-        label=_("Fin"), help_text=_("Une fin plus petite que le début est le lendemain.")
-    )
+    ends = HourField(label=_("Fin"))
     place = forms.CharField(
         label=_("Lieu"), max_length=200, required=False, validators=[validate_clean_text]
     )
