@@ -71,7 +71,9 @@ class ScopedManager(models.Manager[_M]):
         return super().get_queryset().filter(cpts=scope_now["cpts"])
 
     def all(self) -> models.QuerySet[_M]:
-        return self.get_queryset().all()
+        """As Django's own: rows that were prefetched are not read again."""
+        found = self.get_queryset()
+        return found.all() if isinstance(found, ClosedQuerySet) else found
 
 
 class CptsOwned(models.Model):
