@@ -6,7 +6,6 @@ from collections.abc import Collection
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +19,7 @@ class ContourForm(PortalForm):
     file = forms.FileField(
         label=_("Fichier GeoJSON"),
         help_text=_(
-            "5 Mo au plus, en degrés (WGS 84), un contour par commune avec son code INSEE."
+            "5 Mo au plus, en degrés (WGS 84), un contour par commune avec son code INSEE."
         ),
         widget=forms.FileInput({"accept": ".geojson,.json,application/geo+json"}),
         error_messages={
@@ -36,13 +35,11 @@ class ContourForm(PortalForm):
         self.wanted, self.contours = wanted, Contours({}, [], 0)
         if is_too_large:
             self.fields["file"].error_messages["required"] = now_(
-                "Ce fichier dépasse %(size)d Mo : ne gardez que vos communes, ou exportez des"
+                "Ce fichier dépasse %(size)d Mo : ne gardez que vos communes, ou exportez des"
                 " contours simplifiés."
             ) % {"size": LARGEST_FILE // 1_000_000}
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
-        if file.size > LARGEST_FILE:
-            raise ValidationError(now_("Ce fichier est trop lourd."))
         self.contours = read_contours(file.read(), wanted=self.wanted)
         return file
