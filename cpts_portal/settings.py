@@ -210,6 +210,15 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="6", minute="20"),
     },
     "remind-meetings": {"task": "members.remind_meetings", "schedule": crontab(minute="10")},
+    "warn-unused-accounts": {
+        "task": "members.warn_unused_accounts",
+        "schedule": crontab(hour="6", minute="40"),
+    },
+    "remind-ads": {"task": "members.remind_ads", "schedule": crontab(hour="6", minute="30")},
+    "send-ads-digest": {
+        "task": "members.send_ads_digest",
+        "schedule": crontab(day_of_week="fri,sat", minute="25"),
+    },
     "return-late-referrals": {
         "task": "patients.return_late_referrals",
         "schedule": timedelta(minutes=1),

@@ -31,7 +31,7 @@ def _old_drafts(before: datetime) -> QuerySet[RequestDraft]:
 @retention.rule("patients.drafts", _("brouillons de demande"), after="draft", due=_old_drafts)
 def delete_drafts(keys: list[Any]) -> None:
     """A confirmed draft goes too: the request has taken over what it said."""
-    _blank_messages_about("patients.requestdraft", keys)
+    retention.blank_messages_about("patients.requestdraft", keys)
     RequestDraft.objects.filter(pk__in=keys).delete()
 
 
@@ -61,7 +61,7 @@ def erase_patients(keys: list[Any]) -> None:
         ("patients.gprequest", requests),
         ("patients.referral", referrals),
     ):
-        _blank_messages_about(kind, subjects)
+        retention.blank_messages_about(kind, subjects)
         audit.erase_reasons(kind, subjects)
     delete_drafts(drafts)
     _erase_words(requests)
@@ -94,12 +94,6 @@ def _erase_identities(patients: list[Any]) -> None:
         contact_phone="",
         erased_at=timezone.now(),
     )
-
-
-def _blank_messages_about(kind: str, subjects: list[Any]) -> None:
-    ids = [str(subject) for subject in subjects]
-    about = Message.objects.filter(subject_kind=kind, subject_id__in=ids).exclude(recipient="")
-    retention.blank_messages(list(about.values_list("pk", flat=True)))
 
 
 def _blank_messages_to(patients: QuerySet[Patient]) -> None:

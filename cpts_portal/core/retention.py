@@ -5,7 +5,7 @@ An app adds its own in its `retention.py`; the durations are settings.RETENTION_
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -134,6 +134,13 @@ def blank_messages(keys: list[Any]) -> None:
     messages.update(
         title="", body="", recipient="", recipient_hash=Cast("pk", CharField(max_length=64))
     )
+
+
+def blank_messages_about(kind: str, subjects: Iterable[Any]) -> None:
+    """Whatever was to be sent about these subjects, `kind` being `audit.kind_of` one of them."""
+    ids = [str(subject) for subject in subjects]
+    about = Message.objects.filter(subject_kind=kind, subject_id__in=ids).exclude(recipient="")
+    blank_messages(list(about.values_list("pk", flat=True)))
 
 
 def _ended_sessions(before: datetime) -> models.QuerySet[Session]:

@@ -1,7 +1,9 @@
 """What the clock does for the association; everything is already true without it."""
 
 from members.tasks import (
+    ads,  # noqa: F401
     delegations,  # noqa: F401
     meetings,  # noqa: F401
     renewals,  # noqa: F401
+    unused_accounts,  # noqa: F401
 )
