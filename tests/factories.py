@@ -31,6 +31,7 @@ from members.models import (
     PracticeMember,
     Profession,
     Role,
+    Subscription,
     User,
 )
 from patients.models import GPRequest, Intake, Patient, PriorityRuleSet, Referral
@@ -338,3 +339,25 @@ class AttendanceFactory(DjangoModelFactory):
     present_at = factory.SelfAttribute("meeting.starts_at")
     way = Attendance.Way.LIST
     minutes = factory.SelfAttribute("meeting.length")
+
+
+class SubscriptionFactory(DjangoModelFactory):
+    """A year due from the first day of this month; `is_paid` was noted with its receipt."""
+
+    class Meta:
+        model = Subscription
+
+    class Params:
+        is_paid = factory.Trait(
+            paid_on=factory.LazyFunction(timezone.localdate),
+            means=Subscription.Means.TRANSFER,
+            recorded_at=factory.LazyFunction(timezone.now),
+            receipt_number=factory.Sequence(lambda n: f"2026-{n:04d}"),
+        )
+
+    cpts = factory.SubFactory(CptsFactory)
+    membership = factory.SubFactory(MembershipFactory, cpts=factory.SelfAttribute("..cpts"))
+    college = factory.SubFactory(CollegeFactory, cpts=factory.SelfAttribute("..cpts"))
+    starts_on = factory.LazyFunction(lambda: timezone.localdate().replace(day=1))
+    ends_on = factory.LazyAttribute(lambda o: o.starts_on + timedelta(days=364))
+    fee = 20

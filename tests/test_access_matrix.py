@@ -23,10 +23,14 @@ from django.utils import timezone
 
 from cpts_portal.core.scoping import open_scope
 from members.models import Cpts, Membership, Role, Suggestion, Survey
+from members.queries.applications import token_hash, token_of
 from patients import notifications
 from tests.factories import (
+    ApplicationFactory,
+    CollegeFactory,
     CptsFactory,
     DelegationFactory,
+    DocumentFactory,
     FactorResetFactory,
     GpFactory,
     GPRequestFactory,
@@ -38,6 +42,7 @@ from tests.factories import (
     MissionFactory,
     PracticeMemberFactory,
     ReferralFactory,
+    SubscriptionFactory,
 )
 from tests.members.rows import ROWS as ROWS_OF
 
@@ -189,6 +194,38 @@ POST members:practice_main                     302  404  302  409  409  409  409
 GET  members:contour_upload                    302  404  403  403  200  403  403  403
 POST members:contour_upload                    302  404  403  403  422  403  403  403
 POST members:contour_remove                    302  404  403  403  302  403  403  403
+GET  members:application_choice                    200  200  200  200  200  200  200  200
+GET  members:application_start                     200  200  200  200  200  200  200  200
+POST members:application_start                     302  302  302  302  302  302  302  302
+GET  members:application_place                     302  302  302  302  302  302  302  302
+POST members:application_place                     302  302  302  302  302  302  302  302
+POST members:application_place_remove              302  302  302  302  302  302  302  302
+GET  members:application_text                      200  200  200  200  200  200  200  200
+GET  members:application_text_pdf                  200  200  200  200  200  200  200  200
+GET  members:application_check                     302  302  302  302  302  302  302  302
+POST members:application_check                     302  302  302  302  302  302  302  302
+GET  members:application_code                      302  302  302  302  302  302  302  302
+POST members:application_code                      302  302  302  302  302  302  302  302
+GET  members:application_sent                      302  302  302  302  302  302  302  302
+GET  members:application_step                      200  200  200  200  200  200  200  200
+POST members:application_step                      422  422  422  422  422  422  422  422
+GET  members:application_private                   200  200  200  200  200  200  200  200
+POST members:application_leave                     302  302  302  302  302  302  302  302
+GET  members:application_list                      302  404  403  403  200  200  403  403
+POST members:application_ratify                    302  404  403  403  422  422  403  403
+GET  members:application_detail                    302  404  403  403  200  200  403  403
+POST members:application_admit                     302  404  403  403  422  422  403  403
+POST members:application_refuse                    302  404  403  403  422  422  403  403
+POST members:application_withdraw                  302  404  403  403  302  302  403  403
+GET  members:document_list                         302  404  200  200  200  200  200  200
+GET  members:document_detail                       302  404  200  200  200  200  200  200
+GET  members:document_file                         302  404  200  200  200  200  200  200
+GET  members:document_new                          302  404  403  403  200  200  403  403
+POST members:document_new                          302  404  403  403  422  422  403  403
+GET  members:document_edit                         302  404  403  403  200  200  403  403
+POST members:document_edit                         302  404  403  403  422  422  403  403
+POST members:document_publish                      302  404  403  403  302  302  403  403
+POST members:document_discard                      302  404  403  403  409  409  403  403
 POST members:demo_login                        404  404  404  404  404  404  404  404
 GET  members:invitation_show                   404  404  404  404  404  404  404  404
 GET  members:invitation_claim                  302  404  404  404  404  404  404  404
@@ -239,6 +276,33 @@ POST members:attendance_add                    302  404  403  403  422  422  403
 GET  members:attendance_count                  302  404  403  403  404  404  403  403
 GET  members:attendance_confirm                302  404  200  200  200  200  200  403
 POST members:attendance_confirm                302  404  302  302  302  302  302  403
+GET  members:membership_list                   302  404  403  403  200  200  403  403
+POST members:membership_export                 302  404  403  403  200  200  403  403
+GET  members:membership_new                    302  404  403  403  200  200  403  403
+POST members:membership_new                    302  404  403  403  422  422  403  403
+GET  members:membership_detail                 302  404  403  403  200  200  403  403
+POST members:membership_role                   302  404  403  403  422  422  403  403
+POST members:membership_college                302  404  403  403  302  302  403  403
+POST members:membership_end                    302  404  403  403  422  422  403  403
+POST members:membership_return                 302  404  403  403  422  422  403  403
+GET  members:membership_mine                   302  404  200  200  200  200  200  200
+POST members:membership_renew                  302  404  409  409  409  409  409  409
+GET  members:membership_certificate            302  404  200  200  200  200  200  200
+GET  members:subscription_list                 302  404  403  403  200  200  403  403
+POST members:subscription_note_many            302  404  403  403  422  422  403  403
+POST members:subscription_open                 302  404  403  403  409  409  403  403
+POST members:subscription_note                 302  404  403  403  422  422  403  403
+POST members:subscription_waive                302  404  403  403  422  422  403  403
+POST members:subscription_take_back            302  404  403  403  422  422  403  403
+GET  members:subscription_receipt              302  404  404  404  200  200  404  404
+GET  members:settings_hub                      302  404  403  403  200  200  403  403
+GET  members:settings_cpts                     302  404  403  403  200  200  403  403
+POST members:settings_cpts                     302  404  403  403  422  422  403  403
+GET  members:college_list                      302  404  403  403  200  200  403  403
+GET  members:college_new                       302  404  403  403  200  200  403  403
+POST members:college_new                       302  404  403  403  422  422  403  403
+GET  members:college_edit                      302  404  403  403  200  200  403  403
+POST members:college_edit                      302  404  403  403  422  422  403  403
 GET  members:mission_list                      302  404  403  403  200  200  403  403
 GET  members:mission_new                       302  404  403  403  200  200  403  403
 POST members:mission_new                       302  404  403  403  422  422  403  403
@@ -280,6 +344,10 @@ patients:private_situation patients:private_complete patients:private_withdraw
 patients:private_revoke members:directory_public_choice members:directory_public
 members:directory_public_detail members:directory_public_card members:demo_login
 members:invitation_show
+members:application_choice members:application_start members:application_place
+members:application_place_remove members:application_text members:application_text_pdf
+members:application_check members:application_code members:application_sent
+members:application_step members:application_private members:application_leave
 """
 """The views that bear `@login_not_required`, in the order of the URLs."""
 
@@ -366,12 +434,32 @@ def arguments(cpts: Cpts) -> dict[str, Any]:
         "poll": ROWS_OF[Survey](cpts).pk,
         "person": shown_to_all(gp),
         "practice": PracticeMemberFactory(membership=gp).practice_id,
+        "year": SubscriptionFactory(cpts=cpts, membership__role=Role.PARTNER, is_paid=True).pk,
+        "college": CollegeFactory(cpts=cpts).pk,
+        **applying(cpts),
         "slug": "pour-qui",
         "key": "x-y",
         "uidb36": "1",
         "object_id": "1",
         "content_type_id": "1",
         "app_label": "members",
+    }
+
+
+def applying(cpts: Cpts) -> dict[str, Any]:
+    """A charter in force, with its PDF, and a candidate who waits."""
+    charter = DocumentFactory(cpts=cpts, file=b"%PDF-", file_name="charte.pdf")
+    waiting = ApplicationFactory(cpts=cpts)
+    candidate = token_of(waiting)
+    waiting.token_hash = token_hash(candidate)
+    waiting.save(update_fields=["token_hash"])
+    return {
+        "application": waiting.pk,
+        "candidate": candidate,
+        "document": charter.pk,
+        "place": 1,
+        "step": "vous",
+        "text": "charte",
     }
 
 

@@ -27,6 +27,15 @@ def open_period(membership: Membership, *, starts_on: date, by: Any) -> Subscrip
 
     Raises Refused when another period covers a day of it.
     """
+    subscription = year_from(membership, starts_on=starts_on, by=by)
+    with told_politely(Subscription):
+        subscription.save()
+    audit.record(subscription, "open", by=by, target=subscription.ends_on.isoformat())
+    return subscription
+
+
+def year_from(membership: Membership, *, starts_on: date, by: Any) -> Subscription:
+    """The year of `open_period`, unsaved and untraced: an import saves many at once."""
     college = membership.college
     assert college is not None, "who owes no fee has no period"
     subscription = Subscription(
@@ -39,9 +48,6 @@ def open_period(membership: Membership, *, starts_on: date, by: Any) -> Subscrip
     )
     if not college.fee:
         _mark_paid(subscription, on=timezone.localdate(), means=FREE, by=by)
-    with told_politely(Subscription):
-        subscription.save()
-    audit.record(subscription, "open", by=by, target=subscription.ends_on.isoformat())
     return subscription
 
 
@@ -62,6 +68,8 @@ def renew(membership: Membership, *, by: Any) -> Subscription:
     Raises NotPermitted, then Refused: a year is still to be paid, or it is too early.
     """
     membership = lock_member(membership)
+    if membership.college is None:
+        raise Refused(_("Sans collège, il n’y a pas de cotisation : choisissez-en un d’abord."))
     if not rules.may_renew(by, membership):
         raise NotPermitted(_("Seule la CPTS ouvre une année payante."))
     if membership.ends_on is not None:

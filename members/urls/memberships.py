@@ -7,16 +7,18 @@ urlpatterns = [
     path("<slug:cpts>/adhesions/", views.membership_list, name="membership_list"),
     path("<slug:cpts>/adhesions/export.csv", views.membership_export, name="membership_export"),
     path("<slug:cpts>/adhesions/nouvelle/", views.membership_new, name="membership_new"),
-    path("<slug:cpts>/adhesions/<int:pk>/", views.membership_detail, name="membership_detail"),
-    path("<slug:cpts>/adhesions/<int:pk>/role/", views.membership_role, name="membership_role"),
+    path("<slug:cpts>/adhesions/<int:member>/", views.membership_detail, name="membership_detail"),
+    path("<slug:cpts>/adhesions/<int:member>/role/", views.membership_role, name="membership_role"),
     path(
-        "<slug:cpts>/adhesions/<int:pk>/college/",
+        "<slug:cpts>/adhesions/<int:member>/college/",
         views.membership_college,
         name="membership_college",
     ),
-    path("<slug:cpts>/adhesions/<int:pk>/fin/", views.membership_end, name="membership_end"),
+    path("<slug:cpts>/adhesions/<int:member>/fin/", views.membership_end, name="membership_end"),
     path(
-        "<slug:cpts>/adhesions/<int:pk>/retour/", views.membership_return, name="membership_return"
+        "<slug:cpts>/adhesions/<int:member>/retour/",
+        views.membership_return,
+        name="membership_return",
     ),
     path("<slug:cpts>/mon-adhesion/", mine.membership_mine, name="membership_mine"),
     path("<slug:cpts>/mon-adhesion/renouveler/", mine.membership_renew, name="membership_renew"),

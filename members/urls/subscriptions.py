@@ -15,20 +15,22 @@ urlpatterns = [
         name="subscription_open",
     ),
     path(
-        "<slug:cpts>/cotisations/<int:pk>/noter/", views.subscription_note, name="subscription_note"
+        "<slug:cpts>/cotisations/<int:year>/noter/",
+        views.subscription_note,
+        name="subscription_note",
     ),
     path(
-        "<slug:cpts>/cotisations/<int:pk>/exonerer/",
+        "<slug:cpts>/cotisations/<int:year>/exonerer/",
         views.subscription_waive,
         name="subscription_waive",
     ),
     path(
-        "<slug:cpts>/cotisations/<int:pk>/reprendre/",
+        "<slug:cpts>/cotisations/<int:year>/reprendre/",
         views.subscription_take_back,
         name="subscription_take_back",
     ),
     path(
-        "<slug:cpts>/cotisations/<int:pk>/recu.pdf",
+        "<slug:cpts>/cotisations/<int:year>/recu.pdf",
         views.subscription_receipt,
         name="subscription_receipt",
     ),

@@ -110,9 +110,10 @@ def _lines(rows: list[Row]) -> Iterator[list[Any]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @governance_required
 def membership_new(request: PortalRequest, cpts: str) -> HttpResponse:
-    form = NewMemberForm(request.POST or None, by=request.membership)
-    if request.method != "POST" or not form.is_valid():
-        status = 422 if request.method == "POST" else 200
+    typed = request.POST if request.method == "POST" else None
+    form = NewMemberForm(typed, by=request.membership)
+    if not form.is_valid():
+        status = 422 if form.is_bound else 200
         return render(request, "members/membership_new.html", {"form": form}, status=status)
     told = form.cleaned_data
     member = actions.join(
@@ -131,16 +132,16 @@ def membership_new(request: PortalRequest, cpts: str) -> HttpResponse:
         else _("%(name)s est inscrit, sans invitation.")
     )
     messages.success(request, sentence % {"name": member.user})
-    return redirect("members:membership_detail", cpts=cpts, pk=member.pk)
+    return redirect("members:membership_detail", cpts=cpts, member=member.pk)
 
 
 # --- One member -----------------------------------------------------------------------------------
 @require_safe
 @governance_required
-def membership_detail(request: PortalRequest, cpts: str, pk: int) -> HttpResponse:
-    member = get_object_or_404(queries.file_of(), pk=pk)
-    actions.note_reading(member, by=request.membership)
-    return show(request, member)
+def membership_detail(request: PortalRequest, cpts: str, member: int) -> HttpResponse:
+    found = _file(member)
+    actions.note_reading(found, by=request.membership)
+    return show(request, found)
 
 
 def show(
@@ -198,49 +199,49 @@ def _file(pk: int) -> Membership:
 
 @require_POST
 @governance_required
-def membership_role(request: PortalRequest, cpts: str, pk: int) -> HttpResponse:
-    member = _file(pk)
-    form = RoleForm(request.POST, initial={"role": member.role}, by=request.membership)
+def membership_role(request: PortalRequest, cpts: str, member: int) -> HttpResponse:
+    found = _file(member)
+    form = RoleForm(request.POST, initial={"role": found.role}, by=request.membership)
     if not form.is_valid():
-        return show(request, member, "role", form)
-    member = actions.change_role(member, by=request.membership, **form.cleaned_data)
+        return show(request, found, "role", form)
+    found = actions.change_role(found, by=request.membership, **form.cleaned_data)
     messages.success(
-        request, _("Le rôle est maintenant : %(role)s.") % {"role": member.get_role_display()}
+        request, _("Le rôle est maintenant : %(role)s.") % {"role": found.get_role_display()}
     )
-    return redirect("members:membership_detail", cpts=cpts, pk=pk)
+    return redirect("members:membership_detail", cpts=cpts, member=member)
 
 
 @require_POST
 @governance_required
-def membership_college(request: PortalRequest, cpts: str, pk: int) -> HttpResponse:
-    member = _file(pk)
+def membership_college(request: PortalRequest, cpts: str, member: int) -> HttpResponse:
+    found = _file(member)
     form = CollegeChangeForm(request.POST, by=request.membership)
     if not form.is_valid():
-        return show(request, member, "college", form)
-    actions.change_college(member, by=request.membership, **form.cleaned_data)
+        return show(request, found, "college", form)
+    actions.change_college(found, by=request.membership, **form.cleaned_data)
     messages.success(request, _("Le collège est enregistré."))
-    return redirect("members:membership_detail", cpts=cpts, pk=pk)
+    return redirect("members:membership_detail", cpts=cpts, member=member)
 
 
 @require_POST
 @governance_required
-def membership_end(request: PortalRequest, cpts: str, pk: int) -> HttpResponse:
-    member = _file(pk)
+def membership_end(request: PortalRequest, cpts: str, member: int) -> HttpResponse:
+    found = _file(member)
     form = EndForm(request.POST, by=request.membership)
     if not form.is_valid():
-        return show(request, member, "end", form)
-    actions.end(member, by=request.membership, **form.cleaned_data)
-    messages.success(request, _("L’adhésion de %(name)s est terminée.") % {"name": member.user})
-    return redirect("members:membership_detail", cpts=cpts, pk=pk)
+        return show(request, found, "end", form)
+    actions.end(found, by=request.membership, **form.cleaned_data)
+    messages.success(request, _("L’adhésion de %(name)s est terminée.") % {"name": found.user})
+    return redirect("members:membership_detail", cpts=cpts, member=member)
 
 
 @require_POST
 @governance_required
-def membership_return(request: PortalRequest, cpts: str, pk: int) -> HttpResponse:
-    member = _file(pk)
-    form = ReturnForm(request.POST, initial=_return_of(member), by=request.membership)
+def membership_return(request: PortalRequest, cpts: str, member: int) -> HttpResponse:
+    found = _file(member)
+    form = ReturnForm(request.POST, initial=_return_of(found), by=request.membership)
     if not form.is_valid():
-        return show(request, member, "back", form)
-    again = actions.come_back(member, by=request.membership, **form.cleaned_data)
+        return show(request, found, "back", form)
+    again = actions.come_back(found, by=request.membership, **form.cleaned_data)
     messages.success(request, _("%(name)s est de nouveau membre.") % {"name": again.user})
-    return redirect("members:membership_detail", cpts=cpts, pk=again.pk)
+    return redirect("members:membership_detail", cpts=cpts, member=again.pk)

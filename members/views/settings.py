@@ -42,8 +42,9 @@ def settings_hub(request: PortalRequest, cpts: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @governance_required
 def settings_cpts(request: PortalRequest, cpts: str) -> HttpResponse:
-    form = CptsForm(request.POST or None, instance=Cpts.objects.get(pk=request.cpts.pk))
-    if request.method == "POST" and form.is_valid():
+    typed = request.POST if request.method == "POST" else None
+    form = CptsForm(typed, instance=Cpts.objects.get(pk=request.cpts.pk))
+    if form.is_valid():
         actions.edit_cpts(request.cpts, by=request.membership, **form.cleaned_data)
         messages.success(request, _("Les coordonnées de la CPTS sont enregistrées."))
         return redirect("members:settings_hub", cpts=cpts)
@@ -65,15 +66,15 @@ def college_new(request: PortalRequest, cpts: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @governance_required
-def college_edit(request: PortalRequest, cpts: str, pk: int) -> HttpResponse:
-    college = get_object_or_404(College, pk=pk)
-    return _college(request, college, college.name)
+def college_edit(request: PortalRequest, cpts: str, college: int) -> HttpResponse:
+    found = get_object_or_404(College, pk=college)
+    return _college(request, found, found.name)
 
 
 def _college(request: PortalRequest, college: College, name: str) -> HttpResponse:
     """`name` is the one it has, which a wrong form does not change in the heading."""
-    form = CollegeForm(request.POST or None, instance=college)
-    if request.method == "POST" and form.is_valid():
+    form = CollegeForm(request.POST if request.method == "POST" else None, instance=college)
+    if form.is_valid():
         actions.save_college(college, by=request.membership, **form.cleaned_data)
         messages.success(request, _("Le collège est enregistré."))
         return redirect("members:college_list", cpts=request.cpts.slug)

@@ -67,45 +67,45 @@ def subscription_open(request: PortalRequest, cpts: str, member: int) -> HttpRes
     found = get_object_or_404(Membership, pk=member)
     actions.renew(found, by=request.membership)
     messages.success(request, _("L’année est ouverte."))
-    return redirect("members:membership_detail", cpts=cpts, pk=member)
+    return redirect("members:membership_detail", cpts=cpts, member=member)
 
 
 @require_POST
 @governance_required
-def subscription_note(request: PortalRequest, cpts: str, pk: int) -> HttpResponse:
-    year = get_object_or_404(Subscription, pk=pk)
-    form = PaymentForm(request.POST, auto_id=f"pay-{pk}-%s")
+def subscription_note(request: PortalRequest, cpts: str, year: int) -> HttpResponse:
+    due = get_object_or_404(Subscription, pk=year)
+    form = PaymentForm(request.POST, auto_id=f"pay-{year}-%s")
     if not form.is_valid():
-        return _again(request, year, f"pay-{pk}", form)
-    year = actions.note_payment(year, by=request.membership, **form.cleaned_data)
+        return _again(request, due, f"pay-{year}", form)
+    paid = actions.note_payment(due, by=request.membership, **form.cleaned_data)
     messages.success(
-        request, _("Le paiement est noté, reçu n° %(number)s.") % {"number": year.receipt_number}
+        request, _("Le paiement est noté, reçu n° %(number)s.") % {"number": paid.receipt_number}
     )
-    return redirect("members:membership_detail", cpts=cpts, pk=year.membership_id)
+    return redirect("members:membership_detail", cpts=cpts, member=due.membership_id)
 
 
 @require_POST
 @governance_required
-def subscription_waive(request: PortalRequest, cpts: str, pk: int) -> HttpResponse:
-    year = get_object_or_404(Subscription, pk=pk)
-    form = ReasonForm(request.POST, auto_id=f"why-{pk}-%s")
+def subscription_waive(request: PortalRequest, cpts: str, year: int) -> HttpResponse:
+    due = get_object_or_404(Subscription, pk=year)
+    form = ReasonForm(request.POST, auto_id=f"why-{year}-%s")
     if not form.is_valid():
-        return _again(request, year, f"why-{pk}", form)
-    actions.waive(year, by=request.membership, **form.cleaned_data)
+        return _again(request, due, f"why-{year}", form)
+    actions.waive(due, by=request.membership, **form.cleaned_data)
     messages.success(request, _("L’année est exonérée."))
-    return redirect("members:membership_detail", cpts=cpts, pk=year.membership_id)
+    return redirect("members:membership_detail", cpts=cpts, member=due.membership_id)
 
 
 @require_POST
 @governance_required
-def subscription_take_back(request: PortalRequest, cpts: str, pk: int) -> HttpResponse:
-    year = get_object_or_404(Subscription, pk=pk)
-    form = ReasonForm(request.POST, auto_id=f"why-{pk}-%s")
+def subscription_take_back(request: PortalRequest, cpts: str, year: int) -> HttpResponse:
+    due = get_object_or_404(Subscription, pk=year)
+    form = ReasonForm(request.POST, auto_id=f"why-{year}-%s")
     if not form.is_valid():
-        return _again(request, year, f"why-{pk}", form)
-    actions.take_back_payment(year, by=request.membership, **form.cleaned_data)
+        return _again(request, due, f"why-{year}", form)
+    actions.take_back_payment(due, by=request.membership, **form.cleaned_data)
     messages.success(request, _("Le paiement est annulé : la cotisation est de nouveau due."))
-    return redirect("members:membership_detail", cpts=cpts, pk=year.membership_id)
+    return redirect("members:membership_detail", cpts=cpts, member=due.membership_id)
 
 
 def _again(
@@ -116,10 +116,10 @@ def _again(
 
 
 @require_safe
-def subscription_receipt(request: PortalRequest, cpts: str, pk: int) -> HttpResponse:
+def subscription_receipt(request: PortalRequest, cpts: str, year: int) -> HttpResponse:
     """The member's own, or the governance's; to anybody else it does not exist."""
-    year = queries.year_of(pk)
-    if year is None or not rules.may_read_receipt(request.membership, year):
+    paid = queries.year_of(year)
+    if paid is None or not rules.may_read_receipt(request.membership, paid):
         raise Http404
-    name = _("Reçu %(number)s") % {"number": year.receipt_number}
-    return downloads.pdf(pdf.render("receipt", papers.receipt(year)), name=name)
+    name = _("Reçu %(number)s") % {"number": paid.receipt_number}
+    return downloads.pdf(pdf.render("receipt", papers.receipt(paid)), name=name)

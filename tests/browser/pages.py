@@ -172,6 +172,15 @@ class Places:
         query = "SELECT practice_id FROM members_practicemember WHERE membership_id = %s LIMIT 1"
         return int(self._one(query, self.colleague)["practice_id"])
 
+    @cached_property
+    def college(self) -> int:
+        query = """
+            SELECT college.id FROM members_college AS college
+            JOIN members_cpts AS cpts ON cpts.id = college.cpts_id
+            WHERE cpts.slug = %s ORDER BY position LIMIT 1
+        """
+        return int(self._one(query, SLUG)["id"])
+
     def _member(self, username: str) -> int:
         query = """
             SELECT member.id FROM members_membership AS member
@@ -319,6 +328,18 @@ SIGHTS = (
     Sight("coordination", "members:attendance_count", ("slug", "held_meeting", "attended")),
     Sight("medecin", "members:meeting_list", ("slug",)),
     Sight("medecin", "members:attendance_confirm", ("slug", "presence")),
+    Sight("coordination", "members:membership_list", ("slug",)),
+    Sight("coordination", "members:membership_list", ("slug",), "?situation=lapsed"),
+    Sight("coordination", "members:membership_new", ("slug",)),
+    Sight("coordination", "members:membership_detail", ("slug", "colleague")),
+    Sight("medecin", "members:membership_mine", ("slug",)),
+    Sight("partenaire", "members:membership_mine", ("slug",)),
+    Sight("coordination", "members:subscription_list", ("slug",)),
+    Sight("coordination", "members:settings_hub", ("slug",)),
+    Sight("coordination", "members:settings_cpts", ("slug",)),
+    Sight("coordination", "members:college_list", ("slug",)),
+    Sight("coordination", "members:college_new", ("slug",)),
+    Sight("coordination", "members:college_edit", ("slug", "college")),
     Sight("coordination", "members:mission_list", ("slug",)),
     Sight("coordination", "members:mission_new", ("slug",)),
     Sight("coordination", "members:mission_edit", ("slug", "mission")),
@@ -350,6 +371,9 @@ MEMBERS_ACTS = (
     *("attendance_tick", "attendance_add"),
     *("invitation_send", "invitation_revoke", "invitation_send_all"),
     *("delegation_grant", "delegation_revoke"),
+    *("membership_role", "membership_college", "membership_end", "membership_return"),
+    *("membership_renew", "subscription_note_many", "subscription_open"),
+    *("subscription_note", "subscription_waive", "subscription_take_back"),
     *("factor_reset_open", "factor_reset_confirm", "factor_reset_cancel"),
 )
 EXCUSED = {
@@ -364,6 +388,9 @@ EXCUSED = {
     "members:invitation_claim": "needs an invitation for an account: tests/members",
     **{f"members:{name}": ACT for name in MEMBERS_ACTS},
     "members:directory_card": "a file",
+    "members:membership_export": "a file",
+    "members:membership_certificate": "a file",
+    "members:subscription_receipt": "a file",
     "members:directory_cards": "a file",
     "members:directory_pdf": "a file",
     "members:directory_public_card": "a file",

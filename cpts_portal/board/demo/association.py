@@ -18,6 +18,7 @@ from members.models import (
     Mandate,
     Membership,
     Mission,
+    ReceiptCounter,
     Role,
     Subscription,
 )
@@ -80,13 +81,16 @@ def _pay(members: list[Membership], chance: Random) -> None:
             (_year(member, year, chance) for member in members if member.starts_on.year <= year),
             key=lambda row: row.paid_on or date.max,
         )
-        for number, row in enumerate(paid, start=1):
+        number = 0
+        for row in paid:
             if row.membership_id in late and row.fee:
                 row.paid_on = row.recorded_at = None
                 row.means = ""
             elif row.fee:
+                number += 1
                 row.receipt_number = f"{year}-{number:04d}"
         rows += paid
+        ReceiptCounter.objects.create(cpts=members[0].cpts, year=year, last=number)
     Subscription.objects.bulk_create(rows)
 
 
