@@ -1,4 +1,4 @@
-"""What the association forgets, and when: members three years after they left, and their keys."""
+"""What the association forgets, and when: members who left, candidates who did not join."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from members.models import (
     Ad,
     AdMessage,
     Application,
+    ApplicationPlace,
     Attendance,
     Delegation,
     FactorReset,
@@ -231,3 +232,50 @@ def delete_factor_resets(keys: list[Any]) -> None:
     """That it happened, and by whom, stays in the traces."""
     retention.blank_messages_about("members.factorreset", keys)
     FactorReset.objects.filter(pk__in=keys).delete()
+
+
+# --- Applications that made nobody a member -----------------------------------------------------
+NO_ADDRESS = "—"
+"""Stands for an address that the database requires and nobody may read any more."""
+NAMED = ("title", "first_name", "last_name", "rpps", "organisation", "other_skills", "mssante")
+
+
+def _old_drafts(before: datetime) -> QuerySet[Application]:
+    return Application.objects.filter(status=Application.Status.DRAFT, updated_at__lt=before)
+
+
+@retention.rule(
+    "members.application_drafts", _("brouillons de candidature"), after="draft", due=_old_drafts
+)
+def delete_application_drafts(keys: list[Any]) -> None:
+    retention.blank_messages_about("members.application", keys)
+    _history(Application).filter(pgh_obj__in=keys).delete()
+    Application.objects.filter(pk__in=keys).delete()
+
+
+def _long_refused(before: datetime) -> QuerySet[Application]:
+    """Refused or withdrawn before that moment, not erased yet."""
+    ended = (Application.Status.REFUSED, Application.Status.WITHDRAWN)
+    closed = Application.objects.filter(status__in=ended, closed_at__lt=before)
+    return closed.exclude(email=NO_ADDRESS)
+
+
+@retention.rule(
+    "members.refused_applications",
+    _("identité des candidatures refusées ou retirées"),
+    after="refused_application",
+    due=_long_refused,
+)
+def erase_applications(keys: list[Any]) -> None:
+    """Forget who it was; the college, the profession, the states and the dates remain."""
+    retention.blank_messages_about("members.application", keys)
+    audit.erase_reasons("members.application", keys)
+    for told in (ApplicationPlace, Application.skills.through, Application.languages.through):
+        told._base_manager.filter(application__in=keys).delete()
+    Application.objects.filter(pk__in=keys).update(
+        **dict.fromkeys((*NAMED, "phone", "words", "decision_reason"), ""),
+        **dict.fromkeys(("token_hash", "code_hash"), ""),
+        email=NO_ADDRESS,
+    )
+    history = _history(Application).filter(pgh_obj__in=keys)
+    history.update(**dict.fromkeys(NAMED, ""))

@@ -114,7 +114,9 @@ def newcomer_of(application: Application) -> memberships.Newcomer:
 
 def _lock(application: Application, step: Transition, *, by: Membership) -> Application:
     """The row as it is now; to who may decide and comes second, it says who came first."""
-    found = queries.filed().select_for_update(of=("self",), no_key=True).get(pk=application.pk)
+    found = queries.locked(application)
+    if found is None:
+        raise Refused(_("Cette candidature n’est plus là."))
     if step.allows(by, found) and found.status not in step.sources:
         raise Refused(_decided_already(found))
     return found

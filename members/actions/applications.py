@@ -206,9 +206,7 @@ def _add(draft: Application, **told: Any) -> ApplicationPlace:
 
 
 def _lock(application: Application) -> Application:
-    rows = Application.objects.select_for_update(of=("self",), no_key=True)
-    whole = rows.select_related("cpts", "college", "profession", "charter", "statutes")
-    found = whole.defer("charter__file", "statutes__file").filter(pk=application.pk).first()
+    found = queries.locked(application)
     if found is None:
         raise Refused(
             _("Votre candidature commencée n’est plus là : recommencez, cela prend cinq minutes.")

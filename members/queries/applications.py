@@ -71,6 +71,15 @@ def _whole() -> QuerySet[Application]:
     return found
 
 
+def locked(application: Application) -> Application | None:
+    """The row as it is now, held until the caller commits; None when it is gone.
+
+    Read in a second query: a join made while waiting for the lock would show the rows of before.
+    """
+    held = Application.objects.select_for_update(no_key=True).filter(pk=application.pk)
+    return _whole().filter(pk=application.pk).first() if held.first() else None
+
+
 def is_rpps_known(rpps: str, *, but: Application | None = None) -> bool:
     """Borne by a member, or by an application that waits; whose is told to nobody."""
     if not rpps:

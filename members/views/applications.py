@@ -132,7 +132,7 @@ def application_choice(request: HttpRequest) -> HttpResponse:
     form = WhereForm(request.GET if "ou" in request.GET else None)
     found = queries.communities_near(form.cleaned_data["ou"]) if form.is_valid() else []
     if form.is_bound and form.is_valid() and not found:
-        form.add_error("ou", _("Aucune CPTS du portal ne couvre cette commune."))
+        form.add_error("ou", _("Aucune CPTS du portail ne couvre cette commune."))
     context = {"form": form, "found": found, "communities": queries.open_communities()}
     return render(request, "members/application_choice.html", context)
 
