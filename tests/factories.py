@@ -13,6 +13,8 @@ from factory.django import DjangoModelFactory
 from cpts_portal.core.fields import keyed_hash
 from cpts_portal.core.models import Commune
 from members.models import (
+    Ad,
+    AdMessage,
     Application,
     Attendance,
     College,
@@ -361,3 +363,31 @@ class SubscriptionFactory(DjangoModelFactory):
     starts_on = factory.LazyFunction(lambda: timezone.localdate().replace(day=1))
     ends_on = factory.LazyAttribute(lambda o: o.starts_on + timedelta(days=364))
     fee = 20
+
+
+class AdFactory(DjangoModelFactory):
+    """A replacement offered today, on the board for a month."""
+
+    class Meta:
+        model = Ad
+
+    author = factory.SubFactory(GpFactory)
+    cpts = factory.SelfAttribute("author.cpts")
+    kind = Ad.Kind.REPLACEMENT
+    title = factory.Sequence(lambda n: f"Remplacement {n} à Laventie")
+    body = "Deux semaines au cabinet, logement possible."
+    expires_on = factory.LazyFunction(lambda: timezone.localdate() + timedelta(days=30))
+
+
+class AdMessageFactory(DjangoModelFactory):
+    """A colleague's first word to the author."""
+
+    class Meta:
+        model = AdMessage
+
+    ad = factory.SubFactory(AdFactory)
+    cpts = factory.SelfAttribute("ad.cpts")
+    correspondent = factory.SubFactory(GpFactory, cpts=factory.SelfAttribute("..cpts"))
+    author = factory.SelfAttribute("correspondent")
+    body = "Bonjour, je suis disponible."
+    key = factory.LazyFunction(uuid.uuid4)

@@ -26,6 +26,7 @@ from members.models import Cpts, Membership, Role, Suggestion, Survey
 from members.queries.applications import token_hash, token_of
 from patients import notifications
 from tests.factories import (
+    AdMessageFactory,
     ApplicationFactory,
     CollegeFactory,
     CptsFactory,
@@ -327,6 +328,19 @@ POST members:survey_edit                       302  404  403  403  422  422  403
 POST members:survey_open                       302  404  403  403  409  409  403  403
 POST members:survey_close                      302  404  403  403  409  403  403  403
 POST members:survey_publish                    302  404  403  403  422  422  403  403
+GET  members:ad_list                           302  404  200  200  200  200  200  403
+GET  members:ad_new                            302  404  200  200  200  200  200  403
+POST members:ad_new                            302  404  422  422  422  422  422  403
+GET  members:ad_detail                         302  404  200  200  200  200  200  403
+GET  members:ad_edit                           302  404  200  403  403  403  403  403
+POST members:ad_edit                           302  404  422  403  403  403  403  403
+POST members:ad_prolong                        302  404  302  403  403  403  403  403
+POST members:ad_fill                           302  404  302  403  302  403  403  403
+POST members:ad_withdraw                       302  404  302  403  302  403  403  403
+GET  members:ad_talk                           302  404  302  200  200  200  200  403
+POST members:ad_talk                           302  404  302  422  422  422  422  403
+GET  members:ad_talk_with                      302  404  200  404  404  404  404  403
+POST members:ad_talk_with                      302  404  422  404  404  404  404  403
 GET  board:minutes                             302  404  200  200  200  200  200  403
 GET  board:menu                                302  404  200  200  200  200  200  403
 GET  board:today                               302  404  302  200  302  200  200  200
@@ -417,6 +431,7 @@ def arguments(cpts: Cpts) -> dict[str, Any]:
     mandate = MandateFactory(membership=gp)
     begun = timezone.now() - timedelta(minutes=10)
     meeting = MeetingFactory(cpts=cpts, created_by=coordinator, starts_at=begun)
+    answer = AdMessageFactory(ad__author=gp)
     return {
         "cpts": cpts.slug,
         "reference": request.reference,
@@ -430,6 +445,8 @@ def arguments(cpts: Cpts) -> dict[str, Any]:
         "meeting": meeting.pk,
         "presence": meeting.presence_key,
         "mission": MissionFactory(cpts=cpts).pk,
+        "ad": answer.ad_id,
+        "correspondent": answer.correspondent_id,
         "idea": ROWS_OF[Suggestion](cpts).pk,
         "poll": ROWS_OF[Survey](cpts).pk,
         "person": shown_to_all(gp),

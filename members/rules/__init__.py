@@ -1,5 +1,13 @@
 """Who may what, told from loaded rows alone; one module a noun, all read as `rules.x`."""
 
+from members.rules.ads import (
+    AD_SHOWN,
+    digest_day,
+    keeps_ad,
+    may_advertise,
+    may_write_in_talk,
+    prolonged_until,
+)
 from members.rules.delegations import (
     DELEGATES,
     LONGEST_DELEGATION,
@@ -55,6 +63,7 @@ from members.rules.subscriptions import (
 from members.rules.voices import is_open_survey, may_show_results
 
 __all__ = [
+    "AD_SHOWN",
     "DELEGATES",
     "LONGEST_DELEGATION",
     "PRINCIPALS",
@@ -62,6 +71,7 @@ __all__ = [
     "InvitationState",
     "Standing",
     "can_see_names",
+    "digest_day",
     "due_on",
     "governs",
     "has_account",
@@ -77,9 +87,11 @@ __all__ = [
     "is_reset_open",
     "is_to_be_opened",
     "keeps_accounts",
+    "keeps_ad",
     "keeps_attendance",
     "keeps_profile",
     "keeps_the_register",
+    "may_advertise",
     "may_be_delegate",
     "may_be_invited",
     "may_confirm_reset",
@@ -95,8 +107,10 @@ __all__ = [
     "may_show_results",
     "may_take_part",
     "may_vote",
+    "may_write_in_talk",
     "needs_second_factor",
     "next_start",
+    "prolonged_until",
     "reminder_step",
     "session_age",
     "standing",

@@ -1,6 +1,7 @@
 """The members' pages, grouped by noun; French paths."""
 
 from members.urls import (
+    ads,
     applications,
     coming_in,
     delegations,
@@ -26,6 +27,7 @@ urlpatterns = [
     *applications.urlpatterns,
     *documents.urlpatterns,
     *voices.urlpatterns,
+    *ads.urlpatterns,
     *invitations.urlpatterns,
     *delegations.urlpatterns,
     *protections.urlpatterns,

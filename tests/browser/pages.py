@@ -139,6 +139,34 @@ class Places:
         )
         return int(found["membership_id"])
 
+    @cached_property
+    def ad_of_another(self) -> int:
+        return self._member_row("members_ad", f"author_id <> {self.colleague}")["id"]
+
+    @cached_property
+    def ad_answered(self) -> int:
+        """An ad of the GP's, with a colleague's answer."""
+        others = f"membership_id <> {self.colleague}"
+        correspondent = self._member_row("members_practicemember", others)["membership_id"]
+        values = (self.colleague, correspondent, correspondent)
+        query = """
+            WITH ad AS (
+                INSERT INTO members_ad (cpts_id, author_id, status, kind, side, title, body,
+                    published_on, expires_on)
+                SELECT cpts_id, id, 'published', 'internship', 'offer', 'Stage au printemps',
+                    'Un externe accueilli deux mois.', current_date, current_date + 60
+                FROM members_membership WHERE id = %s RETURNING id, cpts_id)
+            INSERT INTO members_admessage (cpts_id, ad_id, correspondent_id, author_id, body, key,
+                sent_at)
+            SELECT cpts_id, id, %s, %s, '', gen_random_uuid(), now() FROM ad RETURNING ad_id
+        """
+        return int(self._one(query, *values)["ad_id"])
+
+    @cached_property
+    def ad_correspondent(self) -> int:
+        said = self._member_row("members_admessage", f"ad_id = {self.ad_answered}")
+        return int(said["correspondent_id"])
+
     def _member_row(self, table: str, condition: str = "true") -> dict[str, Any]:
         return self._one(
             f"SELECT one.* FROM {table} AS one JOIN members_cpts AS cpts"  # noqa: S608 - ours
@@ -345,6 +373,15 @@ SIGHTS = (
     Sight("coordination", "members:mission_edit", ("slug", "mission")),
     Sight("coordination", "members:statement_show", ("slug",)),
     Sight("medecin", "members:statement_mine", ("slug",)),
+    Sight("medecin", "members:ad_list", ("slug",)),
+    Sight("coordination", "members:ad_list", ("slug",), "?type=replacement"),
+    Sight("medecin", "members:ad_new", ("slug",)),
+    Sight("secretariat", "members:ad_new", ("slug",)),
+    Sight("medecin", "members:ad_detail", ("slug", "ad_of_another")),
+    Sight("medecin", "members:ad_detail", ("slug", "ad_answered")),
+    Sight("medecin", "members:ad_edit", ("slug", "ad_answered")),
+    Sight("medecin", "members:ad_talk", ("slug", "ad_of_another")),
+    Sight("medecin", "members:ad_talk_with", ("slug", "ad_answered", "ad_correspondent")),
     Sight("secretariat", "board:today", ("slug",)),
     Sight("secretariat", "patients:referral_list", ("slug",)),
     Sight("bureau", "board:today", ("slug",)),
@@ -367,6 +404,7 @@ ACTS = (
     *("referral_visit", "private_revoke"),
 )
 MEMBERS_ACTS = (
+    *("ad_prolong", "ad_fill", "ad_withdraw"),
     *("group_close", "meeting_cancel", "meeting_hold", "meeting_answer"),
     *("attendance_tick", "attendance_add"),
     *("invitation_send", "invitation_revoke", "invitation_send_all"),
