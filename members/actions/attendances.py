@@ -61,8 +61,8 @@ def why_closed(meeting: Meeting) -> str:
     if meeting.status == Meeting.Status.CANCELLED:
         return _("Cette réunion a été annulée.")
     if now < meeting.starts_at:
-        return _("Cette réunion n’a pas commencé : confirmez 30 minutes avant son début.")
-    return _("Cette réunion est passée : demandez au secrétariat de vous noter.")
+        return _("Cette réunion n’a pas commencé : confirmez 30 minutes avant son début.")
+    return _("Cette réunion est passée : demandez au secrétariat de vous noter.")
 
 
 @transaction.atomic
@@ -74,7 +74,7 @@ def count_minutes(
     meeting = lock(meeting)
     attendance = _row(meeting, membership)
     if attendance.present_at is None:
-        raise Refused(_("Cette personne n’est pas notée présente : cochez-la d’abord."))
+        raise Refused(_("Cette personne n’est pas notée présente : cochez-la d’abord."))
     if attendance.minutes != minutes:
         audit.record(
             attendance, "count", by=by, source=str(attendance.minutes), target=str(minutes)

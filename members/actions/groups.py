@@ -65,7 +65,7 @@ def close_group(group: Group, *, by: Membership) -> Group:
     ask_governance(by)
     group = _locked(group)
     if queries.planned_meetings(group).exists():
-        raise Refused(_("Ce groupe a encore des réunions prévues : tenez-les ou annulez-les."))
+        raise Refused(_("Ce groupe a encore des réunions prévues : tenez-les ou annulez-les."))
     today = timezone.localdate()
     group.closed_on = today
     group.save(update_fields=["closed_on"])
@@ -115,7 +115,7 @@ def outside_membership(member: Membership, starts_on: date, ends_on: date | None
         }
     if member.ends_on is not None and (ends_on is None or ends_on > member.ends_on):
         return _(
-            "Son adhésion prend fin le %(day)s : le mandat doit finir au plus tard ce jour."
+            "Son adhésion prend fin le %(day)s : le mandat doit finir au plus tard ce jour."
         ) % {"day": f"{member.ends_on:%d/%m/%Y}"}
     return ""
 

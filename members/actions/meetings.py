@@ -40,7 +40,7 @@ def call_meeting(*, agenda: Iterable[str], by: Membership, **fields: Any) -> Mee
     ask_governance(by)
     group = fields.get("group")
     if group is not None and group.closed_on is not None:
-        raise Refused(_("Ce groupe est terminé : choisissez-en un autre."))
+        raise Refused(_("Ce groupe est terminé : choisissez-en un autre."))
     fields["mission"] = fields.get("mission") or (group.mission if group else None)
     meeting = Meeting.objects.create(
         cpts=by.cpts, created_by=by, presence_key=secrets.token_urlsafe(24), **fields
@@ -59,7 +59,7 @@ def revise_meeting(
     ask_governance(by)
     meeting = lock(meeting)
     if meeting.status == Meeting.Status.CANCELLED:
-        raise Refused(_("Cette réunion est annulée : dupliquez-la pour en prévoir une autre."))
+        raise Refused(_("Cette réunion est annulée : dupliquez-la pour en prévoir une autre."))
     is_news = any(getattr(meeting, name) != fields.get(name) for name in TOLD if name in fields)
     for name, value in fields.items():
         setattr(meeting, name, value)
@@ -85,7 +85,7 @@ def cancel_meeting(meeting: Meeting, *, by: Membership) -> Meeting:
     meeting = lock(meeting)
     source = lifecycle.CANCEL_MEETING.apply(meeting, by=by)
     if meeting.attendances.exclude(present_at=None).exists():
-        raise Refused(_("Des personnes y sont notées présentes : cette réunion a eu lieu."))
+        raise Refused(_("Des personnes y sont notées présentes : cette réunion a eu lieu."))
     meeting.save(update_fields=["status"])
     audit.record(meeting, "cancel", by=by, source=source, target=meeting.status)
     notifications.meeting_cancelled(meeting)
@@ -98,7 +98,7 @@ def hold_meeting(meeting: Meeting, *, by: Membership) -> Meeting:
     meeting = lock(meeting)
     source = lifecycle.HOLD_MEETING.apply(meeting, by=by)
     if not rules.is_attendance_open(meeting, timezone.now()):
-        raise Refused(_("Cette réunion n’a pas commencé : revenez 30 minutes avant son début."))
+        raise Refused(_("Cette réunion n’a pas commencé : revenez 30 minutes avant son début."))
     meeting.save(update_fields=["status"])
     audit.record(meeting, "hold", by=by, source=source, target=meeting.status)
     return meeting
@@ -125,8 +125,8 @@ def answer_call(meeting: Meeting, *, answer: str, by: Membership) -> Attendance:
 
 def _too_late(meeting: Meeting) -> str:
     if meeting.status == Meeting.Status.CANCELLED:
-        return _("Cette réunion est annulée : il n’y a plus à répondre.")
-    return _("Cette réunion a commencé : il n’est plus temps de répondre.")
+        return _("Cette réunion est annulée : il n’y a plus à répondre.")
+    return _("Cette réunion a commencé : il n’est plus temps de répondre.")
 
 
 # --- Minutes --------------------------------------------------------------------------------
@@ -146,7 +146,7 @@ def write_minutes(meeting: Meeting, *, text: str, seen: str, by: Membership) -> 
     _ask_unpublished(meeting)
     if _normal(meeting.minutes) != _normal(seen):
         raise Refused(
-            _("Quelqu’un a écrit ce compte rendu entre-temps : comparez les deux textes.")
+            _("Quelqu’un a écrit ce compte rendu entre-temps : comparez les deux textes.")
         )
     meeting.minutes = text
     meeting.save(update_fields=["minutes"])
@@ -163,7 +163,7 @@ def publish_minutes(meeting: Meeting, *, by: Membership) -> Meeting:
     if meeting.status != Meeting.Status.HELD:
         raise Refused(_("Indiquez d’abord que la réunion a eu lieu."))
     if not meeting.minutes.strip():
-        raise Refused(_("Le compte rendu est vide : écrivez-le avant de le publier."))
+        raise Refused(_("Le compte rendu est vide : écrivez-le avant de le publier."))
     meeting.minutes_published_at = timezone.now()
     meeting.save(update_fields=["minutes_published_at"])
     audit.record(meeting, "publish_minutes", by=by)
@@ -177,8 +177,8 @@ def correct_minutes(meeting: Meeting, *, text: str, by: Membership) -> Meeting:
     ask_keeper(meeting, by)
     meeting = lock(meeting)
     if meeting.minutes_published_at is None:
-        raise Refused(_("Ce compte rendu n’est pas publié : modifiez-le directement."))
-    dated = _("Correction du %(day)s :") % {"day": _day(timezone.localdate())}
+        raise Refused(_("Ce compte rendu n’est pas publié : modifiez-le directement."))
+    dated = _("Correction du %(day)s :") % {"day": _day(timezone.localdate())}
     meeting.minutes = f"{meeting.minutes}\n\n{dated}\n{text}"
     meeting.save(update_fields=["minutes"])
     entry = audit.record(meeting, "correct_minutes", by=by)
@@ -188,7 +188,7 @@ def correct_minutes(meeting: Meeting, *, text: str, by: Membership) -> Meeting:
 
 def _ask_unpublished(meeting: Meeting) -> None:
     if meeting.minutes_published_at is not None:
-        raise Refused(_("Ce compte rendu est publié : ajoutez une correction datée."))
+        raise Refused(_("Ce compte rendu est publié : ajoutez une correction datée."))
 
 
 def _normal(text: str) -> str:

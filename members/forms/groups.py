@@ -22,7 +22,7 @@ def day_field(**kwargs: Any) -> forms.DateField:
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d", "%d/%m/%Y"],
         error_messages={
-            "invalid": _("Cette date n’existe pas : choisissez-la dans le calendrier."),
+            "invalid": _("Cette date n’existe pas : choisissez-la dans le calendrier."),
             "required": _("Choisissez une date."),
         },
         **kwargs,
@@ -131,8 +131,8 @@ class MissionForm(PortalModelForm):
             "hourly_rate": forms.TextInput({"inputmode": "decimal", "class": "num w-5"}),
         }
         help_texts = {
-            "hourly_rate": _("0 : les heures sont comptées, rien n’est versé."),
-            "is_active": _("Une mission terminée n’est plus proposée ; ses heures restent."),
+            "hourly_rate": _("0 : les heures sont comptées, rien n’est versé."),
+            "is_active": _("Une mission terminée n’est plus proposée ; ses heures restent."),
         }
         error_messages = {
             "label": {"required": _("Donnez un nom à cette mission.")},

@@ -61,7 +61,7 @@ def paris_moment(day: date, hour: time) -> datetime:
     at = datetime.combine(day, hour, PARIS).astimezone(UTC)
     if at.astimezone(PARIS).time() != hour:
         raise ValidationError(
-            _now("Cette heure n’existe pas : cette nuit-là, il est 3 h aussitôt après 2 h."),
+            _now("Cette heure n’existe pas : cette nuit-là, il est 3 h aussitôt après 2 h."),
             code="left_out",
         )
     return at
@@ -86,7 +86,7 @@ class MeetingForm(PortalForm):
         Mission.objects.none(),
         label=_("Mission"),
         required=False,
-        help_text=_("Celle à laquelle les heures comptent. Sans réponse : celle du groupe."),
+        help_text=_("Celle à laquelle les heures comptent. Sans réponse : celle du groupe."),
         empty_label=_("Celle du groupe, ou aucune"),
     )
     day = day_field(label=_("Jour"))
@@ -101,7 +101,7 @@ class MeetingForm(PortalForm):
         required=False,
         assume_scheme="https",
         validators=[URLValidator(schemes=["https", "http"])],
-        error_messages={"invalid": _("Ce lien n’en est pas un : il commence par https://")},
+        error_messages={"invalid": _("Ce lien n’en est pas un : il commence par https://")},
     )
     agenda = forms.CharField(
         label=_("Ordre du jour"),
@@ -126,7 +126,7 @@ class MeetingForm(PortalForm):
         day: date = self.cleaned_data["day"]
         today = timezone.localdate()
         if not today - BEHIND <= day <= today + AHEAD:
-            raise ValidationError(_("Vérifiez l’année : cette date est bien loin."))
+            raise ValidationError(_("Vérifiez l’année : cette date est bien loin."))
         return day
 
     def clean_agenda(self) -> list[str]:
@@ -203,7 +203,7 @@ class MinutesForm(PortalForm):
         max_length=MINUTES_AT_MOST,
         required=False,
         widget=forms.Textarea({"rows": 18}),
-        help_text=_("Présents et excusés sont déjà sur la page : écrivez ce qui a été décidé."),
+        help_text=_("Présents et excusés sont déjà sur la page : écrivez ce qui a été décidé."),
         validators=[validate_clean_text, validate_no_nir],
     )
     seen = forms.CharField(required=False, widget=forms.HiddenInput, max_length=60_000)

@@ -63,7 +63,7 @@ class Register:
 
 
 def register(meeting: Meeting) -> Register:
-    """In three queries, whatever the number of people."""
+    """In three queries at most, whatever the number of people."""
     day = timezone.localdate(meeting.starts_at)
     noted = {
         attendance.membership_id: attendance

@@ -107,7 +107,7 @@ def _group_form(request: PortalRequest, group: Group) -> HttpResponse:
 @governance_required
 def group_close(request: PortalRequest, cpts: str, group: int) -> HttpResponse:
     actions.close_group(_find(group), by=request.membership)
-    messages.success(request, _("Ce groupe est terminé ; ses mandats finissent aujourd’hui."))
+    messages.success(request, _("Ce groupe est terminé ; ses mandats finissent aujourd’hui."))
     return redirect("members:group_detail", cpts=cpts, group=group)
 
 

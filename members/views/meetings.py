@@ -130,7 +130,7 @@ def meeting_cancel(request: PortalRequest, cpts: str, meeting: int) -> HttpRespo
 @governance_required
 def meeting_hold(request: PortalRequest, cpts: str, meeting: int) -> HttpResponse:
     actions.hold_meeting(find(request, meeting), by=request.membership)
-    messages.success(request, _("C’est noté : la réunion a lieu."))
+    messages.success(request, _("C’est noté : la réunion a lieu."))
     return redirect("members:attendance_list", cpts=cpts, meeting=meeting)
 
 
@@ -144,7 +144,7 @@ def meeting_answer(request: PortalRequest, cpts: str, meeting: int) -> HttpRespo
     answer = form.cleaned_data["answer"]
     actions.answer_call(found, answer=answer, by=request.membership)
     is_coming = answer == Attendance.Answer.COMING
-    done = _("C’est noté : vous venez.") if is_coming else _("C’est noté : vous ne venez pas.")
+    done = _("C’est noté : vous venez.") if is_coming else _("C’est noté : vous ne venez pas.")
     messages.success(request, done)
     return redirect("members:meeting_detail", cpts=cpts, meeting=meeting)
 
