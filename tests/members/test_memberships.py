@@ -9,6 +9,7 @@ from django.utils import timezone
 from cpts_portal.core import audit
 from cpts_portal.core.models import AuditEntry
 from cpts_portal.core.refusals import NotPermitted, Refused
+from cpts_portal.core.scoping import open_scope
 from members.actions import memberships as actions
 from members.actions.memberships import Newcomer
 from members.models import (
@@ -28,8 +29,11 @@ from tests.factories import (
     GpFactory,
     InvitationFactory,
     MembershipFactory,
+    PracticeMemberFactory,
     ProfessionFactory,
+    SubscriptionFactory,
 )
+from tests.members.threads import at_once
 
 LEFT = Membership.EndReason.LEFT
 
@@ -207,7 +211,7 @@ def test_end_refuses_what_is_ended_and_days_that_cannot_be(cpts, coordinator):
     with pytest.raises(Refused, match="précéder le premier"):
         actions.end(member, on=date(2020, 1, 1), reason=LEFT, by=coordinator)
     actions.end(member, on=day(), reason=LEFT, by=coordinator)
-    with pytest.raises(Refused, match="terminée depuis le .* départ"):
+    with pytest.raises(Refused, match=r"terminée depuis le .* départ"):
         actions.end(member, on=day(), reason=LEFT, by=coordinator)
 
 
@@ -217,3 +221,116 @@ def test_the_last_coordinator_does_not_leave(cpts, coordinator):
 
     with pytest.raises(Refused, match="dernière personne de la coordination"):
         actions.end(coordinator, on=day(), reason=LEFT, by=coordinator)
+
+
+# --- Changing -------------------------------------------------------------------------------
+def test_change_role_traces_from_what_to_what(cpts, coordinator):
+    member = GpFactory(cpts=cpts)
+
+    changed = actions.change_role(member, role=Role.BOARD, by=coordinator)
+
+    assert Membership.objects.get(pk=member.pk).role == changed.role == Role.BOARD
+    assert verbs(member) == [("change_role", "professional", "board")]
+
+
+def test_change_role_makes_no_professional_without_profession(cpts, coordinator):
+    member = MembershipFactory(cpts=cpts, role=Role.BOARD)
+
+    with pytest.raises(Refused, match="une profession"):
+        actions.change_role(member, role=Role.PROFESSIONAL, by=coordinator)
+
+
+@pytest.mark.parametrize(
+    ("source", "target"), [(Role.BOARD, Role.COORDINATOR), (Role.COORDINATOR, Role.BOARD)]
+)
+def test_the_board_neither_makes_nor_unmakes_a_coordinator(cpts, coordinator, source, target):
+    board = MembershipFactory(cpts=cpts, role=Role.BOARD)
+    member = MembershipFactory(cpts=cpts, role=source)
+
+    with pytest.raises(NotPermitted, match="Seule la coordination"):
+        actions.change_role(member, role=target, by=board)
+
+
+def test_the_last_coordinator_keeps_the_role(cpts, coordinator):
+    with pytest.raises(Refused, match="dernière personne de la coordination"):
+        actions.change_role(coordinator, role=Role.BOARD, by=coordinator)
+
+
+def test_change_college_asks_its_fee_of_a_year_not_paid_yet(cpts, coordinator):
+    member = GpFactory(cpts=cpts, college=CollegeFactory(cpts=cpts, fee=20))
+    year = SubscriptionFactory(cpts=cpts, membership=member, college=member.college)
+    dearer = CollegeFactory(cpts=cpts, fee=50)
+
+    actions.change_college(member, college=dearer, by=coordinator)
+
+    year.refresh_from_db()
+    assert (year.college, year.fee, Subscription.objects.count()) == (dearer, 50, 1)
+
+
+def test_change_college_leaves_a_paid_year_as_it_was(cpts, coordinator):
+    member = GpFactory(cpts=cpts, college=CollegeFactory(cpts=cpts, fee=20))
+    year = SubscriptionFactory(cpts=cpts, membership=member, college=member.college, is_paid=True)
+
+    actions.change_college(member, college=CollegeFactory(cpts=cpts, fee=50), by=coordinator)
+
+    year.refresh_from_db()
+    assert (year.fee, year.is_paid) == (20, True)
+
+
+def test_a_first_college_opens_a_first_year(cpts, coordinator):
+    member = GpFactory(cpts=cpts)
+
+    actions.change_college(member, college=CollegeFactory(cpts=cpts), by=coordinator)
+
+    assert Subscription.objects.get(membership=member).starts_on == day()
+
+
+# --- Coming back ----------------------------------------------------------------------------
+def test_come_back_takes_up_the_account_the_profile_and_the_places(cpts, coordinator):
+    place = PracticeMemberFactory(membership=GpFactory(cpts=cpts, rpps="10999000129"))
+    former = place.membership
+    former.skills.set(Skill.objects.all()[:1])
+    actions.end(former, on=day(ago=1), reason=LEFT, by=coordinator)
+
+    again = actions.come_back(
+        former, role=Role.PROFESSIONAL, college=None, starts_on=day(), by=coordinator
+    )
+
+    assert (again.user, again.rpps) == (former.user, "10999000129")
+    assert list(again.skills.all()) == list(former.skills.all())
+    assert again.places.get().practice == place.practice
+    assert Membership.objects.get(pk=former.pk).end_reason == LEFT
+
+
+def test_come_back_is_refused_to_who_has_not_left(cpts, coordinator, gp):
+    with pytest.raises(Refused, match="en cours"):
+        actions.come_back(gp, role=Role.PROFESSIONAL, college=None, starts_on=day(), by=coordinator)
+
+
+def test_who_left_today_comes_back_tomorrow_at_the_earliest(cpts, coordinator, gp):
+    actions.end(gp, on=day(), reason=LEFT, by=coordinator)
+    gp.refresh_from_db()
+
+    assert actions.first_day_back(gp, day()) == day(ago=-1)
+
+
+# --- Two at once ----------------------------------------------------------------------------
+@pytest.mark.parametrize("way", ["role", "end"])
+def test_of_two_coordinators_who_go_at_once_one_stays(transactional_db, way):
+    cpts = CptsFactory()
+    both = [MembershipFactory(cpts=cpts, role=Role.COORDINATOR) for _ in range(2)]
+
+    def go(member: Membership) -> str:
+        with open_scope(cpts=cpts):
+            try:
+                if way == "role":
+                    actions.change_role(member, role=Role.BOARD, by=member)
+                else:
+                    actions.end(member, on=day(), reason=LEFT, by=member)
+            except Refused:
+                return "stays"
+        return "goes"
+
+    answers = at_once(lambda: go(both[0]), lambda: go(both[1]))
+
+    assert sorted(answers) == ["goes", "stays"]
