@@ -194,6 +194,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
+    "send-minutes": {"task": "board.send_minutes", "schedule": crontab(minute="10")},
     "sweep-messages": {"task": "core.sweep_messages", "schedule": timedelta(minutes=1)},
     "beat-heart": {"task": "core.beat", "schedule": timedelta(seconds=30)},
     "erase-what-is-due": {"task": "core.erase_due", "schedule": crontab(hour="2", minute="15")},

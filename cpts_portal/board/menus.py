@@ -148,7 +148,7 @@ SECTIONS = (
                 _("Coordonnées, lieux, compétences, ce que le public voit"),
             ),
             Page(
-                "members:my_membership",
+                "members:membership_mine",
                 "badge-check",
                 _("Mon adhésion"),
                 _("Cotisation, reçus, attestation"),

@@ -140,7 +140,7 @@ def _dues(member: Membership, now: datetime) -> Iterator[Ask]:
             title=_("Votre adhésion est à renouveler"),
             detail=_("du %(start)s au %(end)s")
             % {"start": day(subscription.starts_on), "end": day(subscription.ends_on)},
-            url=_at("members:my_membership", member),
+            url=_at("members:membership_mine", member),
         )
 
 
