@@ -19,7 +19,13 @@ from members.models.practices import Practice
 from members.models.reference import Language, Profession, Skill
 
 
-@pghistory.track(exclude=["email", "phone", "words", "decision_reason", "code_hash"])
+NOT_IN_HISTORY = [
+    *("title", "first_name", "last_name", "email", "phone", "mssante", "rpps", "organisation"),
+    *("other_skills", "words", "decision_reason", "code_hash", "token_hash", "key"),
+]
+
+
+@pghistory.track(exclude=NOT_IN_HISTORY)
 class Application(CptsOwned):
     """One person's wish to join one CPTS; the charter and statutes accepted are versions."""
 
