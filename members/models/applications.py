@@ -18,7 +18,6 @@ from members.models.memberships import Membership
 from members.models.practices import Practice
 from members.models.reference import Language, Profession, Skill
 
-
 NOT_IN_HISTORY = [
     *("title", "first_name", "last_name", "email", "phone", "mssante", "rpps", "organisation"),
     *("other_skills", "words", "decision_reason", "code_hash", "token_hash", "key"),
