@@ -1,15 +1,24 @@
 from django.urls import path
 
-from members.views import admissions, application_private
+from members.views import (
+    admissions,
+    application_checks,
+    application_places,
+    application_private,
+)
 from members.views import applications as views
 
 urlpatterns = [
     path("adherer/", views.application_choice, name="application_choice"),
     path("adherer/<slug:cpts>/", views.application_start, name="application_start"),
-    path("adherer/<slug:cpts>/lieux/ajouter/", views.application_place, name="application_place"),
+    path(
+        "adherer/<slug:cpts>/lieux/ajouter/",
+        application_places.application_place,
+        name="application_place",
+    ),
     path(
         "adherer/<slug:cpts>/lieux/<int:place>/enlever/",
-        views.application_place_remove,
+        application_places.application_place_remove,
         name="application_place_remove",
     ),
     path("adherer/<slug:cpts>/lire/<slug:text>/", views.application_text, name="application_text"),
@@ -18,9 +27,15 @@ urlpatterns = [
         views.application_text_pdf,
         name="application_text_pdf",
     ),
-    path("adherer/<slug:cpts>/verification/", views.application_check, name="application_check"),
-    path("adherer/<slug:cpts>/code/", views.application_code, name="application_code"),
-    path("adherer/<slug:cpts>/envoyee/", views.application_sent, name="application_sent"),
+    path(
+        "adherer/<slug:cpts>/verification/",
+        application_checks.application_check,
+        name="application_check",
+    ),
+    path("adherer/<slug:cpts>/code/", application_checks.application_code, name="application_code"),
+    path(
+        "adherer/<slug:cpts>/envoyee/", application_checks.application_sent, name="application_sent"
+    ),
     path("adherer/<slug:cpts>/<slug:step>/", views.application_step, name="application_step"),
     path(
         "ma-candidature/<str:candidate>/",
