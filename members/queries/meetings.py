@@ -125,6 +125,22 @@ def answers(meeting: Meeting) -> dict[str, list[Membership]]:
     return told
 
 
+def presence(meeting: Meeting) -> dict[str, list[Membership]]:
+    """Who was there, and who had said that she would not be, by name."""
+    noted = (
+        Attendance.objects.filter(meeting=meeting)
+        .select_related("membership__user")
+        .order_by("membership__user__last_name", "membership__user__first_name", "membership")
+    )
+    told: dict[str, list[Membership]] = {"present": [], "excused": []}
+    for attendance in noted:
+        if attendance.present_at is not None:
+            told["present"].append(attendance.membership)
+        elif attendance.answer == Attendance.Answer.NOT_COMING:
+            told["excused"].append(attendance.membership)
+    return told
+
+
 def sequence_of(meeting: Meeting) -> int:
     """How many times the meeting was changed: what a calendar compares (RFC 5545, SEQUENCE)."""
     return AuditEntry.objects.filter(

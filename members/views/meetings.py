@@ -55,6 +55,7 @@ def _detail(request: PortalRequest, meeting: Meeting, *, status: int = 200) -> H
     now, membership = timezone.now(), request.membership
     is_called = queries.is_called(meeting, membership)
     keeps = queries.keeps_attendance(meeting, membership)
+    shows_minutes = bool(meeting.minutes) and (keeps or meeting.minutes_published_at is not None)
     own = Attendance.objects.filter(meeting=meeting, membership=membership).first()
     context = {
         "meeting": meeting,
@@ -65,7 +66,8 @@ def _detail(request: PortalRequest, meeting: Meeting, *, status: int = 200) -> H
         "answers": queries.answers(meeting) if keeps else None,
         "verbs": _verbs(meeting, request),
         "is_attendance_open": rules.is_attendance_open(meeting, now),
-        "shows_minutes": bool(meeting.minutes) and (keeps or meeting.minutes_published_at),
+        "shows_minutes": shows_minutes,
+        "presence": queries.presence(meeting) if shows_minutes else None,
     }
     return show(request, "meeting_detail", context, status=status)
 

@@ -11,7 +11,13 @@ from cpts_portal.core.models import Message
 from cpts_portal.core.refusals import NotPermitted, Refused
 from members.actions import meetings as actions
 from members.models import Meeting, Membership
-from tests.factories import GroupFactory, MandateFactory, MeetingFactory
+from tests.factories import (
+    AttendanceFactory,
+    GpFactory,
+    GroupFactory,
+    MandateFactory,
+    MeetingFactory,
+)
 
 
 @pytest.fixture
@@ -53,6 +59,24 @@ def test_published_minutes_are_read_by_all_and_told(desk, phone, gp, meeting):
     assert (response.status_code, meeting.minutes_published_at is None) == (302, False)
     assert "Budget voté." in phone.get(f"/artois-lys/reunions/{meeting.pk}/").content.decode()
     assert Message.objects.filter(purpose="members.minutes_published").count() == 2
+
+
+def test_minutes_begin_with_who_was_there_and_who_was_excused(desk, phone, cpts, meeting):
+    AttendanceFactory(meeting=meeting, membership=GpFactory(cpts=cpts, user__last_name="Vasseur"))
+    AttendanceFactory(
+        meeting=meeting,
+        membership=GpFactory(cpts=cpts, user__last_name="Quesnoy"),
+        answer="not_coming",
+        present_at=None,
+        way="",
+        minutes=None,
+    )
+    desk.post(page(meeting), {"text": "Budget voté.", "seen": "", "publish": "1"})
+
+    shown = " ".join(phone.get(f"/artois-lys/reunions/{meeting.pk}/").content.decode().split())
+
+    assert "<b>Présents</b> Maud Vasseur</p>" in shown
+    assert "<b>Excusés</b> Maud Quesnoy</p>" in shown
 
 
 def test_published_minutes_do_not_change(coordinator, meeting):
