@@ -48,7 +48,8 @@ def load(territory: Territory, cpts: Cpts, members: list[Membership]) -> Associa
     chance = Random(f"{cpts.slug} association")  # noqa: S311 - the same each time, not a secret
     _charge(cpts, territory.fee)
     _join_colleges(members)
-    _pay(members, chance)
+    partners = list(Membership.objects.filter(role=Role.PARTNER).select_related("college"))
+    _pay([*partners, *members], chance)
     _publish(cpts)
     missions = list(Mission.objects.all())
     groups = _gather(territory, cpts, members, missions)
