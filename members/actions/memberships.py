@@ -71,13 +71,8 @@ def join(
     `user` is the account of one who comes back; without it she gets a placeholder. Raises
     NotPermitted, then Refused: already a member on these days, RPPS borne by another member.
     """
-    membership = Membership(
-        cpts=cpts, role=role, college=college, starts_on=starts_on, **_columns(newcomer)
-    )
-    if not rules.may_give_role(by, membership, role):
-        raise NotPermitted(_("Vous ne pouvez pas inscrire quelqu’un à ce rôle."))
-    _ask_profession(membership)
-    membership.user = user or _placeholder(newcomer)
+    membership = place_for(cpts, newcomer, role=role, college=college, starts_on=starts_on, by=by)
+    membership.user = user or _saved(placeholder_of(newcomer))
     with told_politely(Membership):
         membership.save()
     membership.skills.set(newcomer.skills)
@@ -89,13 +84,21 @@ def join(
     return membership
 
 
-def _columns(newcomer: Newcomer | Membership) -> dict[str, Any]:
-    names = ("email", "phone", "mssante", "profession", "rpps", "organisation", "other_skills")
-    return {name: getattr(newcomer, name) for name in names}
+def place_for(
+    cpts: Cpts, newcomer: Newcomer, *, role: str, college: College | None, starts_on: date, by: Any
+) -> Membership:
+    """Her place, unsaved and nobody's yet; raises NotPermitted, then Refused without profession."""
+    membership = Membership(
+        cpts=cpts, role=role, college=college, starts_on=starts_on, **_columns(newcomer)
+    )
+    if not rules.may_give_role(by, membership, role):
+        raise NotPermitted(_("Vous ne pouvez pas inscrire quelqu’un à ce rôle."))
+    _ask_profession(membership)
+    return membership
 
 
-def _placeholder(newcomer: Newcomer) -> User:
-    """An account that nobody can log in to until the invitation is followed."""
+def placeholder_of(newcomer: Newcomer) -> User:
+    """An account, unsaved, that nobody can log in to until the invitation is followed."""
     user = User(
         username=f"membre-{secrets.token_hex(6)}",
         title=newcomer.title,
@@ -103,8 +106,17 @@ def _placeholder(newcomer: Newcomer) -> User:
         last_name=newcomer.last_name,
     )
     user.set_unusable_password()
+    return user
+
+
+def _saved(user: User) -> User:
     user.save()
     return user
+
+
+def _columns(newcomer: Newcomer | Membership) -> dict[str, Any]:
+    names = ("email", "phone", "mssante", "profession", "rpps", "organisation", "other_skills")
+    return {name: getattr(newcomer, name) for name in names}
 
 
 def _ask_profession(membership: Membership) -> None:
