@@ -3,7 +3,9 @@
 from members.tasks import (
     ads,  # noqa: F401
     delegations,  # noqa: F401
+    imports,  # noqa: F401
     meetings,  # noqa: F401
+    newcomers,  # noqa: F401
     renewals,  # noqa: F401
     unused_accounts,  # noqa: F401
 )
