@@ -81,16 +81,15 @@ class Places:
 
     @cached_property
     def link_to_join(self) -> str:
-        """A new invitation of a member of the demo who has no account yet."""
+        """A new invitation of a member of the demo, to an address that nobody has an account of."""
         query = """
             SELECT member.id, member.cpts_id FROM members_membership AS member
-            JOIN members_user AS person ON person.id = member.user_id
             JOIN members_cpts AS cpts ON cpts.id = member.cpts_id
-            WHERE cpts.slug = %s AND person.email IS NULL AND person.password LIKE %s
+            WHERE cpts.slug = %s AND member.ends_on IS NULL
             AND NOT EXISTS (SELECT 1 FROM members_invitation AS sent
                             WHERE sent.membership_id = member.id AND revoked_at IS NULL) LIMIT 1
         """
-        member, token = self._one(query, SLUG, "!%"), secrets.token_urlsafe(16)
+        member, token = self._one(query, SLUG), secrets.token_urlsafe(16)
         self.portal.rows(
             "INSERT INTO members_invitation (cpts_id, membership_id, email, token_hash, created_at,"
             " expires_at) VALUES (%s, %s, %s, %s, now(), now() + interval '7 days')",
