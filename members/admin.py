@@ -13,8 +13,9 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 
-from cpts_portal.core.scoping import scopes_disabled
+from cpts_portal.core.scoping import open_scope, scopes_disabled
 from members.actions import accounts as actions
+from members.actions import communities
 from members.models import Cpts, CptsCommune, Membership, Profession, User
 
 if TYPE_CHECKING:
@@ -47,8 +48,17 @@ class CommuneInline(TabularInline):
 
 @admin.register(Cpts)
 class CptsAdmin(KeptAdmin):
+    """A new CPTS finds its colleges, missions, instances and checklist ready."""
+
     list_display = ["name", "slug", "aci_signed_on", "is_active"]
     inlines = [CommuneInline]
+
+    def save_model(self, request: HttpRequest, obj: Cpts, *args: Any) -> None:
+        is_new = obj._state.adding
+        super().save_model(request, obj, *args)
+        if is_new:
+            with open_scope(cpts=obj):
+                communities.prepare(obj)
 
 
 @admin.register(Profession)

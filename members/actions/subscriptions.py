@@ -61,11 +61,12 @@ def last_day(cycle: str, starts_on: date) -> date:
 
 
 @transaction.atomic
-def renew(membership: Membership, *, by: Any) -> Subscription:
+def renew(membership: Membership, *, by: Any, starts_on: date | None = None) -> Subscription:
     """Open the year that follows the last one, or today's after a gap: the desk, the portal, or
     the member herself where it costs nothing.
 
-    Raises NotPermitted, then Refused: a year is still to be paid, or it is too early.
+    `starts_on` is the first day that the page offered: a second tap opens nothing. Raises
+    NotPermitted, then Refused: a year is still to be paid, it is too early, or it is open.
     """
     membership = lock_member(membership)
     if membership.college is None:
@@ -81,7 +82,10 @@ def renew(membership: Membership, *, by: Any) -> Subscription:
             _("L’année qui va jusqu’au %(day)s est déjà ouverte.")
             % {"day": date_format(last.ends_on, "j F Y")}
         )
-    return open_period(membership, starts_on=rules.next_start(last, membership, today), by=by)
+    first_day = rules.next_start(last, membership, today)
+    if starts_on is not None and starts_on != first_day:
+        raise Refused(_("Cette année est déjà ouverte, ou la page a vieilli : relisez-la."))
+    return open_period(membership, starts_on=first_day, by=by)
 
 
 def lock_member(membership: Membership) -> Membership:

@@ -168,6 +168,9 @@ def show(
         "forms": forms,
         "wrong": wrong,
         "may_give_role": rules.may_give_role(by, member, member.role),
+        "next_start": rules.next_start(years[0] if years else None, member, today)
+        if member.college
+        else None,
         "may_open_year": rules.may_open_year(years[0] if years else None, member, today),
         "may_be_invited": rules.may_be_invited(member, today),
     }

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -37,7 +40,8 @@ def membership_mine(request: PortalRequest, cpts: str) -> HttpResponse:
 
 @require_POST
 def membership_renew(request: PortalRequest, cpts: str) -> HttpResponse:
-    year = actions.renew(request.membership, by=request.membership)
+    first_day = parse_date(request.POST.get("starts_on", "")) or date.min
+    year = actions.renew(request.membership, by=request.membership, starts_on=first_day)
     messages.success(
         request,
         _("Merci ! Votre adhésion est renouvelée jusqu’au %(day)s.")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -65,7 +68,8 @@ def subscription_note_many(request: PortalRequest, cpts: str) -> HttpResponse:
 @governance_required
 def subscription_open(request: PortalRequest, cpts: str, member: int) -> HttpResponse:
     found = get_object_or_404(Membership, pk=member)
-    actions.renew(found, by=request.membership)
+    first_day = parse_date(request.POST.get("starts_on", "")) or date.min
+    actions.renew(found, by=request.membership, starts_on=first_day)
     messages.success(request, _("L’année est ouverte."))
     return redirect("members:membership_detail", cpts=cpts, member=member)
 
