@@ -58,7 +58,7 @@ def _ask_own_factor(by: Membership) -> None:
 
 def _ask_not_staff(membership: Membership) -> None:
     if membership.user.is_staff or membership.user.is_superuser:
-        raise Refused(_("Ce compte administre le portail : adressez-vous à son hébergeur."))
+        raise Refused(_("Ce compte administre le portail : adressez-vous à son hébergeur."))
 
 
 def _clear_expired(membership: Membership) -> None:
@@ -78,7 +78,7 @@ def confirm_reset(reset: FactorReset, *, by: Membership) -> FactorReset:
     reset = _lock_open(reset)
     _ask_own_factor(by)
     if not rules.may_confirm_reset(by, reset, queries.keepers()):
-        raise NotPermitted(_("Une autre personne doit confirmer : ni vous, ni l’intéressé."))
+        raise NotPermitted(_("Une autre personne doit confirmer : ni vous, ni l’intéressé."))
     reset.confirmed_by, reset.confirmed_at = by, timezone.now()
     reset.save(update_fields=["confirmed_by", "confirmed_at"])
     Authenticator.objects.filter(user=reset.membership.user).delete()

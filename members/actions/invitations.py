@@ -98,7 +98,7 @@ def accept(invitation: Invitation, *, username: str, password: str) -> User:
     """
     invitation = _lock_open(invitation)
     if queries.account_of(invitation.email) is not None:
-        raise Refused(_("Vous avez déjà un compte sur ce portail : connectez-vous."))
+        raise Refused(_("Vous avez déjà un compte sur ce portail : connectez-vous."))
     user = invitation.membership.user
     user.username, user.email = username, invitation.email
     user.set_password(password)
@@ -107,7 +107,7 @@ def accept(invitation: Invitation, *, username: str, password: str) -> User:
             save_account(user)
             EmailAddress.objects.filter(user=user).update(verified=True)
     except IntegrityError:
-        raise Refused(_("Cet identifiant vient d’être pris : choisissez-en un autre.")) from None
+        raise Refused(_("Cet identifiant vient d’être pris : choisissez-en un autre.")) from None
     _settle(invitation)
     return user
 
@@ -120,7 +120,7 @@ def claim(invitation: Invitation, *, user: User) -> Membership:
     """
     invitation = _lock_open(invitation)
     if queries.account_of(invitation.email) != user:
-        raise Refused(_("Cette invitation est pour un autre compte : déconnectez-vous d’abord."))
+        raise Refused(_("Cette invitation est pour un autre compte : déconnectez-vous d’abord."))
     membership = invitation.membership
     placeholder = membership.user
     try:
@@ -128,7 +128,7 @@ def claim(invitation: Invitation, *, user: User) -> Membership:
             Membership.objects.filter(user=placeholder).update(user=user)
     except IntegrityError:
         raise Refused(
-            _("Vous êtes déjà membre de cette CPTS avec ce compte : rien n’est à faire.")
+            _("Vous êtes déjà membre de cette CPTS avec ce compte : rien n’est à faire.")
         ) from None
     membership.user = user
     placeholder.delete()

@@ -36,7 +36,7 @@ class DelegationForm(PortalForm):
         empty_label=_("Choisir une personne"),
     )
     ends_on = DayField(
-        label=_("Jusqu’au"), help_text=_("Un an au plus ; vous pouvez la retirer avant.")
+        label=_("Jusqu’au"), help_text=_("Un an au plus ; vous pouvez la retirer avant.")
     )
 
     def __init__(self, *args: Any, by: Membership, **kwargs: Any) -> None:
@@ -57,7 +57,7 @@ class DelegationForm(PortalForm):
         if ends_on < today:
             raise ValidationError(_("Ce jour est passé."), code="past")
         if ends_on > today + rules.LONGEST_DELEGATION:
-            raise ValidationError(_("Un an au plus : choisissez un jour plus proche."), code="far")
+            raise ValidationError(_("Un an au plus : choisissez un jour plus proche."), code="far")
         return ends_on
 
     def clean(self) -> dict[str, Any]:

@@ -22,7 +22,7 @@ class FactorResetForm(PortalForm):
     )
     proof = forms.ChoiceField(
         label=_("Comment vous avez vérifié son identité"),
-        help_text=_("Un appel reçu ne suffit pas : rappelez sur la ligne que vous connaissiez."),
+        help_text=_("Un appel reçu ne suffit pas : rappelez sur la ligne que vous connaissiez."),
         choices=FactorReset.Proof,
         widget=forms.RadioSelect,
     )

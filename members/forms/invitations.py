@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.account.adapter import get_adapter
-from allauth.account.fields import PasswordField
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -16,22 +15,30 @@ from members.models import Membership, User
 USERNAME = User._meta.get_field("username")
 
 
+class NewPasswordField(forms.CharField):
+    """A password as it is typed, spaces included, that the browser may propose and keep."""
+
+    widget = forms.PasswordInput({"autocomplete": "new-password"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(strip=False, max_length=128, **kwargs)
+
+
 class AccountForm(PortalForm):
     """The first password of `user`; allauth's validators judge it, beside his names."""
 
     username = forms.CharField(
         label=_("Identifiant"),
-        help_text=_("Pour vous connecter ; votre courriel marche aussi."),
+        help_text=_("Pour vous connecter ; votre courriel marche aussi."),
         max_length=60,
         validators=USERNAME.validators,
         widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none"}),
     )
-    password = PasswordField(
+    password = NewPasswordField(
         label=_("Mot de passe"),
-        help_text=_("12 caractères au moins : trois ou quatre mots sans lien font très bien."),
-        autocomplete="new-password",
+        help_text=_("12 caractères au moins : trois ou quatre mots sans lien font très bien."),
     )
-    again = PasswordField(label=_("Le même, encore une fois"), autocomplete="new-password")
+    again = NewPasswordField(label=_("Le même, encore une fois"))
 
     def __init__(self, *args: Any, user: User, email: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

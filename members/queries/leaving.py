@@ -70,7 +70,7 @@ def _part(label: str, rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _line(row: dict[str, Any]) -> str:
     told = [(name, _worded(value)) for name, value in row.items()]
-    return " · ".join(f"{name} : {words}" for name, words in told if words)
+    return " · ".join(f"{name} : {words}" for name, words in told if words)
 
 
 def _worded(value: Any) -> str:
@@ -93,7 +93,7 @@ def erasures(membership: Membership, today: date) -> list[tuple[date, str]]:
     kept = [
         ("message", _("Le texte des messages que le portail vous a envoyés.")),
         ("access", _("Le journal des identités que vous avez lues.")),
-        ("member", _("Votre dossier : coordonnées, cotisations, mandats, présences.")),
+        ("member", _("Votre dossier : coordonnées, cotisations, mandats, présences.")),
     ]
     days: dict[str, int] = settings.RETENTION_DAYS
     return sorted((today + timedelta(days=days[name]), words) for name, words in kept)
@@ -119,7 +119,7 @@ def held(membership: Membership, today: date) -> list[str]:
     given, taken = running.filter(principal=membership), running.filter(delegate=membership)
     return [
         *(
-            _("Votre mandat s’arrête : %(function)s, %(group)s.")
+            _("Votre mandat s’arrête : %(function)s, %(group)s.")
             % {"function": mandate.get_function_display(), "group": mandate.group}
             for mandate in mandates.select_related("group")
         ),

@@ -55,7 +55,7 @@ def _opened(request: PortalRequest, form: FactorResetForm) -> HttpResponse:
         chosen["member"], reason=chosen["reason"], proof=chosen["proof"], by=request.membership
     )
     messages.success(
-        request, _("C’est demandé : une autre personne doit confirmer dans les 24 heures.")
+        request, _("C’est demandé : une autre personne doit confirmer dans les 24 heures.")
     )
     return redirect("members:factor_reset_list", cpts=request.cpts.slug)
 
@@ -66,7 +66,7 @@ def factor_reset_confirm(request: PortalRequest, cpts: str, reset: int) -> HttpR
     done = actions.confirm_reset(get_object_or_404(FactorReset, pk=reset), by=request.membership)
     told = {"name": done.membership.user}
     messages.success(
-        request, _("C’est fait : %(name)s se connecte et ajoute une nouvelle protection.") % told
+        request, _("C’est fait : %(name)s se connecte et ajoute une nouvelle protection.") % told
     )
     return redirect("members:factor_reset_list", cpts=cpts)
 

@@ -182,7 +182,7 @@ def invitation_send(request: PortalRequest, cpts: str, member: int) -> HttpRespo
 @governance_required
 def invitation_revoke(request: PortalRequest, cpts: str, member: int) -> HttpResponse:
     actions.revoke(_member(member), by=request.membership)
-    messages.success(request, _("L’invitation est retirée : son lien n’ouvre plus rien."))
+    messages.success(request, _("L’invitation est retirée : son lien n’ouvre plus rien."))
     return redirect("members:invitation_list", cpts=cpts)
 
 

@@ -198,7 +198,7 @@ def test_page_tells_what_changes_hands(
 
     text = client.get(PAGE).content.decode()
 
-    assert "<b>1</b> orientations rendues à la file" in text
+    assert "Orientations rendues à la file : <b>1</b>" in text
     assert f"{delegation.delegate} n’agit plus pour vous." in text
     assert "Quatrebarbes" not in text
 
