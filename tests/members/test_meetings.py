@@ -19,7 +19,6 @@ from members.actions import meetings as actions
 from members.forms.meetings import MeetingForm
 from members.models import Attendance, Meeting, Membership, Role
 from members.queries import meetings as queries
-from members.tasks.meetings import remind_meetings
 from tests.factories import (
     AttendanceFactory,
     CptsFactory,
@@ -356,53 +355,6 @@ def test_the_funder_is_called_to_nothing(cpts, meeting):
     MembershipFactory(cpts=cpts, role=Role.FUNDER)
 
     assert Role.FUNDER not in {member.role for member in queries.called_to(meeting)}
-
-
-# --- The eve --------------------------------------------------------------------------------
-def tomorrow(hour: int = 20) -> datetime:
-    return datetime(2026, 11, 23, hour, 0, tzinfo=UTC)
-
-
-def test_the_reminder_leaves_the_day_before_once(cpts, gp):
-    MeetingFactory(cpts=cpts, created_by=gp, starts_at=tomorrow())
-    MeetingFactory(cpts=cpts, created_by=gp, starts_at=tomorrow() + timedelta(days=1))
-
-    assert (remind_meetings(), remind_meetings()) == (1, 0)
-    assert purposes() == [("members.meeting_reminder", 1)]
-
-
-def test_who_does_not_come_is_not_reminded(cpts, gp):
-    meeting = MeetingFactory(cpts=cpts, created_by=gp, starts_at=tomorrow())
-    actions.answer_call(meeting, answer="not_coming", by=gp)
-
-    assert remind_meetings() == 0
-
-
-@pytest.mark.parametrize("hour", [3, 22])
-def test_nobody_is_reminded_at_night(cpts, gp, hour):
-    MeetingFactory(cpts=cpts, created_by=gp, starts_at=tomorrow())
-
-    with time_machine.travel(datetime(2026, 11, 22, hour, 30, tzinfo=UTC)):
-        assert remind_meetings() == 0
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"status": "cancelled"},
-        {"starts_at": tomorrow(10), "ends_at": tomorrow(11)},
-    ],
-)
-def test_a_reminder_overtaken_by_events_is_dropped(cpts, gp, change):
-    MeetingFactory(cpts=cpts, created_by=gp, starts_at=tomorrow())
-    remind_meetings()
-    mail.outbox.clear()
-    Message.objects.update(status="waiting", sent_at=None)
-    Meeting.objects.update(**change)
-
-    outbox.deliver_due()
-
-    assert (Message.objects.get().status, mail.outbox) == ("dropped", [])
 
 
 def test_another_cptss_meetings_are_its_own(desk):
