@@ -215,6 +215,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "members.warn_unused_accounts",
         "schedule": crontab(hour="6", minute="40"),
     },
+    "introduce-newcomers": {
+        "task": "members.introduce_newcomers",
+        "schedule": crontab(hour="6", minute="40"),
+    },
     "remind-ads": {"task": "members.remind_ads", "schedule": crontab(hour="6", minute="30")},
     "send-ads-digest": {
         "task": "members.send_ads_digest",

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from cpts_portal.core import outbox
 from cpts_portal.core.models import AuditEntry, Message
-from members.departures import tells
+from members.actions import ads, newcomers
+from members.departures import hands_over, tells
 from members.models import (
     Ad,
     AdMessage,
@@ -206,3 +207,18 @@ def told_sessions(membership: Membership) -> list[dict[str, Any]]:
         {_("Ouverte le"): row.created_at, _("Adresse"): row.ip, _("Navigateur"): row.user_agent}
         for row in UserSession.objects.filter(user=membership.user)
     ]
+
+
+# --- What others take over when she leaves ------------------------------------------------------
+def _count_ads(membership: Membership) -> int:
+    return Ad.objects.filter(author=membership, status=Ad.Status.PUBLISHED).count()
+
+
+@hands_over("members.ads", gettext_lazy("Annonces retirées"), count=_count_ads)
+def withdraw_ads(membership: Membership, by: Any) -> int:
+    return ads.withdraw_all(membership, by=by)
+
+
+@hands_over("members.newcomers", gettext_lazy("Nouveaux membres à confier à un autre référent"))
+def release_newcomers(membership: Membership, by: Any) -> int:
+    return newcomers.release(membership, by=by)

@@ -12,7 +12,12 @@ from factory.django import DjangoModelFactory
 
 from cpts_portal.core.fields import keyed_hash
 from cpts_portal.core.models import Commune
+from cpts_portal.core.territory import fold
 from members.models import (
+    ImportBatch,
+    ImportRow,
+    RppsActivity,
+    RppsDifference,
     Ad,
     AdMessage,
     Application,
@@ -24,6 +29,7 @@ from members.models import (
     Document,
     FactorReset,
     Group,
+    InstallationAid,
     Invitation,
     Mandate,
     Meeting,
@@ -35,6 +41,8 @@ from members.models import (
     Role,
     Subscription,
     User,
+    Welcome,
+    WelcomeStep,
 )
 from patients.models import GPRequest, Intake, Patient, PriorityRuleSet, Referral
 
@@ -391,3 +399,87 @@ class AdMessageFactory(DjangoModelFactory):
     author = factory.SelfAttribute("correspondent")
     body = "Bonjour, je suis disponible."
     key = factory.LazyFunction(uuid.uuid4)
+
+
+class WelcomeStepFactory(DjangoModelFactory):
+    class Meta:
+        model = WelcomeStep
+
+    cpts = factory.SubFactory(CptsFactory)
+    label = factory.Sequence(lambda n: f"Étape {n}")
+
+
+class WelcomeFactory(DjangoModelFactory):
+    """The path of a GP who came today."""
+
+    class Meta:
+        model = Welcome
+
+    membership = factory.SubFactory(GpFactory)
+    cpts = factory.SelfAttribute("membership.cpts")
+
+
+class InstallationAidFactory(DjangoModelFactory):
+    class Meta:
+        model = InstallationAid
+
+    cpts = factory.SubFactory(CptsFactory)
+    title = factory.Sequence(lambda n: f"Aide {n}")
+    giver = "Agence régionale de santé"
+    body = "Pour qui s’installe en zone tendue."
+
+
+class ImportBatchFactory(DjangoModelFactory):
+    """A file that was read; `created_by` has to be of its CPTS."""
+
+    class Meta:
+        model = ImportBatch
+
+    cpts = factory.SubFactory(CptsFactory)
+    created_by = factory.SubFactory(MembershipFactory, cpts=factory.SelfAttribute("..cpts"))
+    file_name = "membres.csv"
+    status = ImportBatch.Status.READ
+
+
+class ImportRowFactory(DjangoModelFactory):
+    class Meta:
+        model = ImportRow
+
+    batch = factory.SubFactory(ImportBatchFactory)
+    cpts = factory.SelfAttribute("batch.cpts")
+    line = factory.Sequence(lambda n: n + 2)
+    data = factory.LazyFunction(
+        lambda: {"cells": {"last_name": "Inventé", "first_name": "Zoë", "profession": "MG"}}
+    )
+    verdict = ImportRow.Verdict.READY
+
+
+class RppsActivityFactory(DjangoModelFactory):
+    """A general practitioner's line, at the fictional surgery of the Lys."""
+
+    class Meta:
+        model = RppsActivity
+
+    rpps = "10000100015"
+    last_name = "INVENTÉ"
+    first_name = "ZOË"
+    search_name = factory.LazyAttribute(lambda o: fold(f"{o.last_name} {o.first_name}"))
+    profession_code = "10"
+    profession_label = "Médecin"
+    speciality = "Médecine générale"
+    practice_name = "CABINET DE LA LYS"
+    address = "2 Place DU MARCHE"
+    postal_code = "62840"
+    commune = factory.SubFactory(CommuneFactory)
+    extracted_on = factory.LazyFunction(timezone.localdate)
+
+
+class RppsDifferenceFactory(DjangoModelFactory):
+    class Meta:
+        model = RppsDifference
+
+    membership = factory.SubFactory(GpFactory)
+    cpts = factory.SelfAttribute("membership.cpts")
+    field = RppsDifference.Field.LAST_NAME
+    ours = "Inventé"
+    theirs = "Inventé-Lorcy"

@@ -34,7 +34,10 @@ from tests.factories import (
     DocumentFactory,
     FactorResetFactory,
     GpFactory,
+    ImportRowFactory,
+    RppsDifferenceFactory,
     GPRequestFactory,
+    InstallationAidFactory,
     IntakeFactory,
     InvitedFactory,
     MandateFactory,
@@ -44,6 +47,8 @@ from tests.factories import (
     PracticeMemberFactory,
     ReferralFactory,
     SubscriptionFactory,
+    WelcomeFactory,
+    WelcomeStepFactory,
 )
 from tests.members.rows import ROWS as ROWS_OF
 
@@ -195,6 +200,19 @@ POST members:practice_main                     302  404  302  409  409  409  409
 GET  members:contour_upload                    302  404  403  403  200  403  403  403
 POST members:contour_upload                    302  404  403  403  422  403  403  403
 POST members:contour_remove                    302  404  403  403  302  403  403  403
+GET  members:import_list                       302  404  403  403  200  403  403  403
+POST members:import_list                       302  404  403  403  422  403  403  403
+GET  members:import_model                      302  404  403  403  200  403  403  403
+GET  members:import_detail                     302  404  403  403  200  403  403  403
+POST members:import_read                       302  404  403  403  302  403  403  403
+POST members:import_choose                     302  404  403  403  302  403  403  403
+POST members:import_apply                      302  404  403  403  302  403  403  403
+POST members:import_undo                       302  404  403  403  409  403  403  403
+POST members:import_discard                    302  404  403  403  302  403  403  403
+GET  members:import_results                    302  404  403  403  200  403  403  403
+GET  members:register_list                     302  404  403  403  200  403  403  403
+POST members:register_approve                  302  404  403  403  409  403  403  403
+POST members:register_dismiss                  302  404  403  403  302  403  403  403
 GET  members:application_choice                    200  200  200  200  200  200  200  200
 GET  members:application_start                     200  200  200  200  200  200  200  200
 POST members:application_start                     302  302  302  302  302  302  302  302
@@ -341,6 +359,25 @@ GET  members:ad_talk                           302  404  302  200  200  200  200
 POST members:ad_talk                           302  404  302  422  422  422  422  403
 GET  members:ad_talk_with                      302  404  200  404  404  404  404  403
 POST members:ad_talk_with                      302  404  422  404  404  404  404  403
+GET  members:welcome_show                      302  404  200  200  200  200  200  403
+POST members:welcome_tick                      302  404  302  409  409  409  409  403
+POST members:welcome_consent                   302  404  302  409  409  409  409  403
+GET  members:newcomer_list                     302  404  403  403  200  200  403  403
+POST members:newcomer_start                    302  404  403  403  422  422  403  403
+GET  members:newcomer_detail                   302  404  403  403  200  200  403  403
+POST members:newcomer_detail                   302  404  403  403  302  302  403  403
+POST members:newcomer_finish                   302  404  403  403  302  302  403  403
+GET  members:welcome_step_list                 302  404  403  403  200  200  403  403
+GET  members:welcome_step_new                  302  404  403  403  200  200  403  403
+POST members:welcome_step_new                  302  404  403  403  422  422  403  403
+GET  members:welcome_step_edit                 302  404  403  403  200  200  403  403
+POST members:welcome_step_edit                 302  404  403  403  422  422  403  403
+GET  members:aid_public                        200  200  200  200  200  200  200  200
+GET  members:aid_list                          302  404  200  200  200  200  200  403
+GET  members:aid_new                           302  404  403  403  200  200  403  403
+POST members:aid_new                           302  404  403  403  422  422  403  403
+GET  members:aid_edit                          302  404  403  403  200  200  403  403
+POST members:aid_edit                          302  404  403  403  422  422  403  403
 GET  board:minutes                             302  404  200  200  200  200  200  403
 GET  board:menu                                302  404  200  200  200  200  200  403
 GET  board:today                               302  404  302  200  302  200  200  200
@@ -356,7 +393,8 @@ patients:filing_code patients:filing_done patients:filing_outside patients:filin
 patients:private_new_link patients:private_sent patients:private_show patients:private_correct
 patients:private_situation patients:private_complete patients:private_withdraw
 patients:private_revoke members:directory_public_choice members:directory_public
-members:directory_public_detail members:directory_public_card members:demo_login
+members:directory_public_detail members:directory_public_card members:aid_public
+members:demo_login
 members:invitation_show
 members:application_choice members:application_start members:application_place
 members:application_place_remove members:application_text members:application_text_pdf
@@ -447,6 +485,9 @@ def arguments(cpts: Cpts) -> dict[str, Any]:
         "mission": MissionFactory(cpts=cpts).pk,
         "ad": answer.ad_id,
         "correspondent": answer.correspondent_id,
+        "welcome": WelcomeFactory(membership=gp).pk,
+        "welcome_step": WelcomeStepFactory(cpts=cpts).pk,
+        "aid": InstallationAidFactory(cpts=cpts).pk,
         "idea": ROWS_OF[Suggestion](cpts).pk,
         "poll": ROWS_OF[Survey](cpts).pk,
         "person": shown_to_all(gp),
@@ -454,6 +495,7 @@ def arguments(cpts: Cpts) -> dict[str, Any]:
         "year": SubscriptionFactory(cpts=cpts, membership__role=Role.PARTNER, is_paid=True).pk,
         "college": CollegeFactory(cpts=cpts).pk,
         **applying(cpts),
+        **importing(cpts, coordinator),
         "slug": "pour-qui",
         "key": "x-y",
         "uidb36": "1",
@@ -478,6 +520,13 @@ def applying(cpts: Cpts) -> dict[str, Any]:
         "step": "vous",
         "text": "charte",
     }
+
+
+def importing(cpts: Cpts, coordinator: Membership) -> dict[str, Any]:
+    """A file that was read, one of its lines, and a difference with the register."""
+    row = ImportRowFactory(batch__cpts=cpts, batch__created_by=coordinator)
+    difference = RppsDifferenceFactory(membership=coordinator)
+    return {"batch": row.batch_id, "line": row.pk, "difference": difference.pk}
 
 
 def shown_to_all(member: Membership) -> int:

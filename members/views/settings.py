@@ -24,6 +24,12 @@ ROOMS = (
         _l("Charte, statuts, règlement, kit d’accueil."),
     ),
     ("members:mission_list", "target", _l("Missions"), _l("Indemnité horaire de chacune.")),
+    (
+        "members:welcome_step_list",
+        "footprints",
+        _l("Étapes d’accueil"),
+        _l("Ce que coche un nouveau membre."),
+    ),
     ("members:contour_upload", "map", _l("Contours"), _l("La carte des communes.")),
 )
 """The other rooms of the settings: URL name, drawing, title, what is set there."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import secrets
 from dataclasses import dataclass
 from functools import cached_property
@@ -97,6 +98,24 @@ class Places:
         )
         return token
 
+    charter = "charte"
+
+    @cached_property
+    def waiting_candidate(self) -> int:
+        return self._member_row("members_application", "status = 'submitted'")["id"]
+
+    @cached_property
+    def refused_candidate(self) -> int:
+        return self._member_row("members_application", "status = 'refused'")["id"]
+
+    @cached_property
+    def document(self) -> int:
+        return self._member_row("members_document", "kind = 'charter' AND version = 2")["id"]
+
+    @cached_property
+    def kit_document(self) -> int:
+        return self._member_row("members_document", "kind = 'kit'")["id"]
+
     @cached_property
     def working_group(self) -> int:
         return self._member_row("members_group", "kind = 'working' AND closed_on IS NULL")["id"]
@@ -162,6 +181,18 @@ class Places:
         return int(self._one(query, *values)["ad_id"])
 
     @cached_property
+    def newcomer_path(self) -> int:
+        return self._member_row("members_welcome", "finished_at IS NULL")["id"]
+
+    @cached_property
+    def welcome_step(self) -> int:
+        return self._member_row("members_welcomestep")["id"]
+
+    @cached_property
+    def aid(self) -> int:
+        return self._member_row("members_installationaid")["id"]
+
+    @cached_property
     def ad_correspondent(self) -> int:
         said = self._member_row("members_admessage", f"ad_id = {self.ad_answered}")
         return int(said["correspondent_id"])
@@ -173,6 +204,38 @@ class Places:
             " ORDER BY one.id LIMIT 1",
             SLUG,
         )
+
+    @cached_property
+    def import_read(self) -> int:
+        """A file of three lines that waits for a decision: one good, a homonym, one to mend."""
+        query = """
+            SELECT member.id, member.cpts_id, person.last_name, person.first_name
+            FROM members_membership AS member
+            JOIN members_user AS person ON person.id = member.user_id
+            JOIN members_cpts AS cpts ON cpts.id = member.cpts_id
+            WHERE cpts.slug = %s AND member.role = 'coordinator' LIMIT 1
+        """
+        author = self._one(query, SLUG)
+        batch = self._one(
+            "INSERT INTO members_importbatch (cpts_id, created_by_id, file_name, status,"
+            " ignored_columns, error, created_at) VALUES (%s, %s, 'membres.csv', 'read',"
+            """ '["Observations"]', '', now()) RETURNING id""",
+            *(author["cpts_id"], author["id"]),
+        )["id"]
+        namesake = {"last_name": author["last_name"], "first_name": author["first_name"]}
+        lines = (
+            ("ready", "add", {"last_name": "Inventé", "first_name": "Zoë"}, []),
+            ("homonym", "skip", namesake, [{"field": "last_name", "code": "namesake"}]),
+            ("wrong", "skip", {"last_name": "Modèle"}, [{"field": "rpps", "code": "rpps"}]),
+        )
+        for number, (verdict, choice, cells, problems) in enumerate(lines, start=2):
+            self.portal.rows(
+                "INSERT INTO members_importrow (cpts_id, batch_id, line, data, verdict, choice,"
+                " problems, like_id) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+                *(author["cpts_id"], batch, number, json.dumps({"cells": cells}), verdict),
+                *(choice, json.dumps(problems), author["id"] if verdict == "homonym" else None),
+            )
+        return int(batch)
 
     def _keyed(self, token: str) -> str:
         """`core.fields.keyed_hash` under the running portal's own key."""
@@ -286,6 +349,11 @@ SIGHTS = (
     Sight(ANYBODY, "patients:private_withdraw", ("link_qualified",)),
     Sight(ANYBODY, "members:invitation_show", ("link_to_join",)),
     Sight(ANYBODY, "members:invitation_show", ("no_link",), status=404),
+    Sight(ANYBODY, "members:application_choice", query="?ou=62840"),
+    Sight(ANYBODY, "members:application_choice", query="?ou=nullepart"),
+    Sight(ANYBODY, "members:application_start", ("slug",)),
+    Sight(ANYBODY, "members:application_text", ("slug", "charter")),
+    Sight(ANYBODY, "members:application_private", ("no_link",), status=404),
     Sight(ANYBODY, "account_login"),
     Sight(ANYBODY, "account_inactive"),
     Sight(ANYBODY, "account_signup"),
@@ -303,6 +371,14 @@ SIGHTS = (
     Sight("coordination", "patients:request_detail", ("slug", "accepted")),
     Sight("coordination", "patients:request_detail", ("slug", "declared")),
     Sight("coordination", "patients:request_new", ("slug",)),
+    Sight("coordination", "members:application_list", ("slug",)),
+    Sight("coordination", "members:application_list", ("slug",), "?vue=refusees"),
+    Sight("coordination", "members:application_detail", ("slug", "waiting_candidate")),
+    Sight("coordination", "members:application_detail", ("slug", "refused_candidate")),
+    Sight("coordination", "members:document_list", ("slug",)),
+    Sight("coordination", "members:document_detail", ("slug", "document")),
+    Sight("coordination", "members:document_new", ("slug",), "?type=charter"),
+    Sight("coordination", "members:document_edit", ("slug", "kit_document")),
     Sight("coordination", "account_change_password"),
     Sight("coordination", "account_email"),
     Sight("coordination", "account_logout"),
@@ -315,6 +391,8 @@ SIGHTS = (
     Sight("coordination", "members:invitation_list", ("slug",)),
     Sight("coordination", "members:delegation_list", ("slug",)),
     Sight("medecin", "members:delegation_list", ("slug",)),
+    Sight("medecin", "members:document_list", ("slug",)),
+    Sight("medecin", "members:document_detail", ("slug", "document")),
     Sight("coordination", "members:factor_reset_list", ("slug",)),
     Sight("secretariat", "members:delegation_list", ("slug",)),
     Sight("medecin", "members:leaving_show", ("slug",)),
@@ -336,6 +414,9 @@ SIGHTS = (
     Sight("medecin", "members:practice_new", ("slug",)),
     Sight("medecin", "members:practice_edit", ("slug", "own_practice")),
     Sight("coordination", "members:contour_upload", ("slug",)),
+    Sight("coordination", "members:import_list", ("slug",)),
+    Sight("coordination", "members:import_detail", ("slug", "import_read")),
+    Sight("coordination", "members:register_list", ("slug",)),
     Sight("coordination", "members:group_list", ("slug",)),
     Sight("coordination", "members:group_new", ("slug",)),
     Sight("coordination", "members:group_detail", ("slug", "working_group")),
@@ -381,6 +462,18 @@ SIGHTS = (
     Sight("medecin", "members:ad_edit", ("slug", "ad_answered")),
     Sight("medecin", "members:ad_talk", ("slug", "ad_of_another")),
     Sight("medecin", "members:ad_talk_with", ("slug", "ad_answered", "ad_correspondent")),
+    Sight("medecin", "members:welcome_show", ("slug",)),
+    Sight("coordination", "members:welcome_show", ("slug",)),
+    Sight("coordination", "members:newcomer_list", ("slug",)),
+    Sight("coordination", "members:newcomer_detail", ("slug", "newcomer_path")),
+    Sight("coordination", "members:welcome_step_list", ("slug",)),
+    Sight("coordination", "members:welcome_step_new", ("slug",)),
+    Sight("coordination", "members:welcome_step_edit", ("slug", "welcome_step")),
+    Sight(ANYBODY, "members:aid_public", ("slug",)),
+    Sight("medecin", "members:aid_list", ("slug",)),
+    Sight("coordination", "members:aid_list", ("slug",)),
+    Sight("coordination", "members:aid_new", ("slug",)),
+    Sight("coordination", "members:aid_edit", ("slug", "aid")),
     Sight("secretariat", "board:today", ("slug",)),
     Sight("secretariat", "patients:referral_list", ("slug",)),
     Sight("bureau", "board:today", ("slug",)),
@@ -393,6 +486,10 @@ WALKED = {
     "patients:filing_check": "on the way through the form",
     "patients:filing_code": "on the way through the form",
     "patients:filing_done": "at the end of the way through the form",
+    **{
+        f"members:application_{name}": "on the way through the candidate's form: test_candidate"
+        for name in ("step", "place", "check", "code", "sent", "private")
+    },
 }
 ACT = "an act by POST; its button is on a page looked at"
 ACTS = (
@@ -403,7 +500,13 @@ ACTS = (
     *("referral_visit", "private_revoke"),
 )
 MEMBERS_ACTS = (
+    *("import_read", "import_choose", "import_apply", "import_undo", "import_discard"),
+    *("register_approve", "register_dismiss"),
     *("ad_prolong", "ad_fill", "ad_withdraw"),
+    *("welcome_tick", "welcome_consent", "newcomer_start", "newcomer_finish"),
+    *("application_place_remove", "application_leave", "application_admit"),
+    *("application_refuse", "application_withdraw", "application_ratify"),
+    *("document_publish", "document_discard"),
     *("group_close", "meeting_cancel", "meeting_hold", "meeting_answer"),
     *("attendance_tick", "attendance_add"),
     *("invitation_send", "invitation_revoke", "invitation_send_all"),
@@ -424,6 +527,10 @@ EXCUSED = {
     "members:leaving_paper": "a file",
     "members:invitation_claim": "needs an invitation for an account: tests/members",
     **{f"members:{name}": ACT for name in MEMBERS_ACTS},
+    "members:import_model": "a file",
+    "members:import_results": "a file",
+    "members:application_text_pdf": "a file",
+    "members:document_file": "a file",
     "members:directory_card": "a file",
     "members:membership_export": "a file",
     "members:membership_certificate": "a file",
