@@ -242,7 +242,8 @@ class SkillsForm(StepForm):
                 choices=[(skill.pk, str(skill)) for skill in skills],
                 initial=[skill.pk for skill in skills if skill.pk in held],
             )
-        self.order_fields([f"skills_{name}" for name, _label, _skills in self.groups])
+        groups = [f"skills_{name}" for name, _label, _skills in self.groups]
+        self.order_fields([*groups, "other_skills", "languages"])
 
     def first_values(self, application: Application) -> dict[str, Any]:
         return {

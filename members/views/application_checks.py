@@ -128,7 +128,7 @@ def _refusal_of(outcome: Outcome, draft: Application) -> ValidationError:
     if outcome is Outcome.WRONG and left:
         return ValidationError(attempts_left(left), code="wrong")
     if outcome is Outcome.EXPIRED:
-        return ValidationError(_("Ce code a plus de 15 minutes : demandez-en un nouveau."))
+        return ValidationError(_("Ce code a plus de 15 minutes : demandez-en un nouveau."))
     return ValidationError(_("Trop d’essais avec ce code : demandez-en un nouveau."))
 
 
