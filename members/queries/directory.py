@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import ceil
 from typing import Any
 
@@ -33,6 +34,11 @@ class Filters:
     commune: str = ""
     language: str = ""
 
+    @cached_property
+    def starts(self) -> list[str]:
+        """How each word looked for begins, folded."""
+        return fold(self.q).split()
+
     def __bool__(self) -> bool:
         return any((self.q, self.profession, self.skill, self.commune, self.language))
 
@@ -54,9 +60,7 @@ class Entry:
         asked = ((name, getattr(filters, name)) for name in FACETS if name != but)
         if any(code and code not in getattr(self, name) for name, code in asked):
             return False
-        return all(
-            any(word.startswith(start) for word in self.words) for start in fold(filters.q).split()
-        )
+        return all(any(word.startswith(start) for word in self.words) for start in filters.starts)
 
 
 @dataclass(frozen=True)
