@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -200,3 +201,21 @@ def test_my_certificate_says_since_when_and_whether_i_am_up_to_date(mine, gp):
     assert "cotisation" not in before
     assert "pas encore réglée" in due
     assert "à jour jusqu’au" in paid
+
+
+@pytest.mark.parametrize(("days", "is_shown"), [(59, False), (61, True)])
+def test_the_banner_stands_on_the_pages_of_the_lapsed_without_a_query(
+    gp, days, is_shown, django_assert_num_queries
+):
+    gp.starts_on = timezone.localdate() - timedelta(days=days)
+    gp.college = CollegeFactory(cpts=gp.cpts, fee=20, grace_days=60)
+    gp.save()
+    membership = Membership.objects.with_standing().get(pk=gp.pk)
+
+    with django_assert_num_queries(0):
+        shown = render_to_string(
+            "members/standing_banner.html", {"membership": membership, "cpts": gp.cpts}
+        )
+
+    assert ("est échue" in shown) is is_shown
+    assert "est échue" not in render_to_string("members/standing_banner.html", {"membership": None})
