@@ -14,10 +14,6 @@ from cpts_portal.core.fields import keyed_hash
 from cpts_portal.core.models import Commune
 from cpts_portal.core.territory import fold
 from members.models import (
-    ImportBatch,
-    ImportRow,
-    RppsActivity,
-    RppsDifference,
     Ad,
     AdMessage,
     Application,
@@ -29,6 +25,8 @@ from members.models import (
     Document,
     FactorReset,
     Group,
+    ImportBatch,
+    ImportRow,
     InstallationAid,
     Invitation,
     Mandate,
@@ -39,6 +37,8 @@ from members.models import (
     PracticeMember,
     Profession,
     Role,
+    RppsActivity,
+    RppsDifference,
     Subscription,
     User,
     Welcome,
