@@ -11,11 +11,14 @@ from cpts_portal.board import rules
 from cpts_portal.board.queries import figures as queries
 from members.models import Cpts, Membership, Role
 from tests.factories import (
+    ApplicationFactory,
     CptsFactory,
+    DelegationFactory,
     GpFactory,
     GPRequestFactory,
     MembershipFactory,
     PracticeMemberFactory,
+    ReferralFactory,
 )
 
 
@@ -149,3 +152,30 @@ def test_shown_count_is_whole_inside_the_community() -> None:
     assert rules.shown_count(3, is_masked=False) == "3"
     assert rules.sees_small_numbers(Membership(role=Role.BOARD)) is True
     assert rules.sees_small_numbers(Membership(role=Role.FUNDER)) is False
+
+
+def test_the_secretary_sees_what_waits_for_those_she_acts_for(cpts: Cpts) -> None:
+    gp = GpFactory(cpts=cpts)
+    secretary = MembershipFactory(cpts=cpts, role=Role.SECRETARY)
+    DelegationFactory(principal=gp, delegate=secretary)
+    ReferralFactory(request__cpts=cpts, gp=gp)
+
+    page = enter_as(secretary)
+
+    assert str(gp.user) in page
+    assert "1 orientation attend une réponse" in page
+
+
+def test_the_bureau_sees_what_is_to_decide_and_to_collect(enter: Any, cpts: Cpts) -> None:
+    ApplicationFactory(cpts=cpts)
+
+    page = enter(Role.BOARD).content.decode()
+
+    assert "Candidatures à examiner" in page
+    assert "Pour le bureau" not in enter(Role.FUNDER).content.decode()
+
+
+def enter_as(member: Membership) -> str:
+    client = Client()
+    client.force_login(member.user)
+    return client.get(f"/{member.cpts.slug}/").content.decode()

@@ -25,6 +25,8 @@ from members.models import (
 
 FOUNDERS = 8
 UNPAID = 3
+HOURLY_RATE = 50
+"""Euros, whatever the mission."""
 IN_THE_BUREAU = (
     (5, Mandate.Function.TREASURER),
     (1, Mandate.Function.PRESIDENT),
@@ -47,6 +49,7 @@ def load(territory: Territory, cpts: Cpts, members: list[Membership]) -> Associa
     """Write the colleges' dues, the mandates and the documents; `members` are professionals."""
     chance = Random(f"{cpts.slug} association")  # noqa: S311 - the same each time, not a secret
     _charge(cpts, territory.fee)
+    Mission.objects.update(hourly_rate=HOURLY_RATE)
     _join_colleges(members)
     partners = list(Membership.objects.filter(role=Role.PARTNER).select_related("college"))
     _pay([*partners, *members], chance)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from cpts_portal.board import rules
 from cpts_portal.board.queries import figures as queries
+from cpts_portal.board.queries.today import governance, principals_with_referrals
 from cpts_portal.core.http import PortalRequest
 from members.models import Membership, Role
 
@@ -23,10 +24,16 @@ def today(request: PortalRequest, cpts: str) -> HttpResponse:
     if membership.role == Role.PROFESSIONAL:
         return redirect("patients:referral_list", cpts=cpts)
     if membership.role in (Role.BOARD, Role.FUNDER):
-        return render(request, "board/today_figures.html", _figures(membership))
+        context = _figures(membership)
+        if membership.role == Role.BOARD:
+            context["governance"] = governance()
+        return render(request, "board/today_figures.html", context)
     if membership.role == Role.SECRETARY:
-        beside = queries.professionals_beside(membership)
-        return render(request, "board/today_secretary.html", {"professionals": beside})
+        context = {
+            "principals": principals_with_referrals(membership),
+            "professionals": queries.professionals_beside(membership),
+        }
+        return render(request, "board/today_secretary.html", context)
     return render(request, "board/today_partner.html")
 
 
