@@ -125,7 +125,6 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
                 "cpts_portal.core.context.portal",
-                "members.context.standing",
             ],
             "builtins": [
                 "django.templatetags.i18n",
