@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -214,8 +215,9 @@ def test_the_banner_stands_on_the_pages_of_the_lapsed_without_a_query(
 
     with django_assert_num_queries(0):
         shown = render_to_string(
-            "members/standing_banner.html", {"membership": membership, "cpts": gp.cpts}
+            "members/standing_banner.html",
+            {"request": SimpleNamespace(membership=membership), "cpts": gp.cpts},
         )
 
     assert ("est échue" in shown) is is_shown
-    assert "est échue" not in render_to_string("members/standing_banner.html", {"membership": None})
+    assert "est échue" not in render_to_string("members/standing_banner.html", {})
