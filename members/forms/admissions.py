@@ -45,7 +45,7 @@ class AdmitForm(PortalForm):
     )
     starts_on = DayField(label=_("Membre à partir du"))
     returning = forms.ModelChoiceField(
-        label=_("Est-ce un retour ?"),
+        label=_("Est-ce un retour ?"),
         queryset=Membership.objects.none(),
         required=False,
         empty_label=_("Non, c’est une nouvelle personne"),

@@ -79,7 +79,7 @@ class StepForm(PortalForm):
 
 
 class PersonForm(StepForm):
-    slug, heading = FIRST, _("Qui êtes-vous ?")
+    slug, heading = FIRST, _("Qui êtes-vous ?")
     lead = _("Votre nom tel que vous l’employez au travail.")
 
     college = forms.ModelChoiceField(
@@ -177,7 +177,7 @@ class OrganisationForm(StepForm):
 
 
 class ContactForm(StepForm):
-    slug, heading = CONTACT, _("Comment vous joindre ?")
+    slug, heading = CONTACT, _("Comment vous joindre ?")
     lead = _("La CPTS vous écrit à ce courriel ; un code y est envoyé à la fin.")
 
     email = forms.EmailField(

@@ -47,7 +47,7 @@ class DocumentForm(PortalForm):
         widget=forms.FileInput({"accept": "application/pdf,.pdf"}),
         error_messages={
             "empty": _("Ce fichier est vide."),
-            "max_length": _("Le nom de ce fichier est trop long : raccourcissez-le."),
+            "max_length": _("Le nom de ce fichier est trop long : raccourcissez-le."),
         },
     )
 
