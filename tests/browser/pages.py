@@ -5,311 +5,13 @@ A page missing here fails `test_every_page_is_looked_at`.
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
-import secrets
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
 
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver
 
-from patients.queries.private import token_hash
-from tests.browser.portal import Portal
+from tests.browser.places import Places
 
 ANYBODY = ""
-SLUG = "artois-lys"
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where the demo data has something to show."""
-
-    portal: Portal
-
-    def path(self, name: str, *kinds: str) -> str:
-        """The address of a page; each of `kinds` names a property that gives an argument."""
-        return reverse(name, args=[getattr(self, kind) for kind in kinds])
-
-    slug = SLUG
-
-    @cached_property
-    def received(self) -> str:
-        return self._request("received")["reference"]
-
-    @cached_property
-    def qualified(self) -> str:
-        return self._request("qualified")["reference"]
-
-    @cached_property
-    def referred(self) -> str:
-        return self._request("referred")["reference"]
-
-    @cached_property
-    def accepted(self) -> str:
-        return self._request("accepted")["reference"]
-
-    @cached_property
-    def declared(self) -> str:
-        return self._request("declared")["reference"]
-
-    @cached_property
-    def proposed_to_gp(self) -> int:
-        return self._referral("proposed")
-
-    @cached_property
-    def accepted_by_gp(self) -> int:
-        return self._referral("accepted")
-
-    @cached_property
-    def link_qualified(self) -> str:
-        return self._link("qualified")
-
-    @cached_property
-    def link_to_complete(self) -> str:
-        return self._link("to_complete")
-
-    @cached_property
-    def link_first_visit(self) -> str:
-        return self._link("first_visit_set")
-
-    @cached_property
-    def link_declared(self) -> str:
-        return self._link("declared")
-
-    no_link = "A" * 22
-
-    @cached_property
-    def link_to_join(self) -> str:
-        """A new invitation of a member of the demo, to an address that nobody has an account of."""
-        query = """
-            SELECT member.id, member.cpts_id FROM members_membership AS member
-            JOIN members_cpts AS cpts ON cpts.id = member.cpts_id
-            WHERE cpts.slug = %s AND member.ends_on IS NULL
-            AND NOT EXISTS (SELECT 1 FROM members_invitation AS sent
-                            WHERE sent.membership_id = member.id AND revoked_at IS NULL) LIMIT 1
-        """
-        member, token = self._one(query, SLUG), secrets.token_urlsafe(16)
-        self.portal.rows(
-            "INSERT INTO members_invitation (cpts_id, membership_id, email, token_hash, created_at,"
-            " expires_at) VALUES (%s, %s, %s, %s, now(), now() + interval '7 days')",
-            *(member["cpts_id"], member["id"], "invitee@sante.example", self._keyed(token)),
-        )
-        return token
-
-    charter = "charte"
-
-    @cached_property
-    def waiting_candidate(self) -> int:
-        return self._member_row("members_application", "status = 'submitted'")["id"]
-
-    @cached_property
-    def refused_candidate(self) -> int:
-        return self._member_row("members_application", "status = 'refused'")["id"]
-
-    @cached_property
-    def document(self) -> int:
-        return self._member_row("members_document", "kind = 'charter' AND version = 2")["id"]
-
-    @cached_property
-    def kit_document(self) -> int:
-        return self._member_row("members_document", "kind = 'kit'")["id"]
-
-    @cached_property
-    def working_group(self) -> int:
-        return self._member_row("members_group", "kind = 'working' AND closed_on IS NULL")["id"]
-
-    @cached_property
-    def seat(self) -> int:
-        return self._member_row("members_mandate", "ends_on IS NULL")["id"]
-
-    @cached_property
-    def mission(self) -> int:
-        return self._member_row("members_mission")["id"]
-
-    @cached_property
-    def planned_meeting(self) -> int:
-        return self._member_row("members_meeting", "status = 'planned'")["id"]
-
-    @cached_property
-    def held_meeting(self) -> int:
-        return self._member_row("members_meeting", "status = 'held'")["id"]
-
-    @cached_property
-    def published_meeting(self) -> int:
-        return self._member_row("members_meeting", "minutes_published_at IS NOT NULL")["id"]
-
-    @cached_property
-    def unpublished_meeting(self) -> int:
-        return self._member_row("members_meeting", "minutes_published_at IS NULL")["id"]
-
-    @cached_property
-    def presence(self) -> str:
-        return str(self._member_row("members_meeting", "status = 'held'")["presence_key"])
-
-    @cached_property
-    def attended(self) -> int:
-        """Somebody who was at `held_meeting`."""
-        found = self._member_row(
-            "members_attendance",
-            f"present_at IS NOT NULL AND meeting_id = {int(self.held_meeting)}",
-        )
-        return int(found["membership_id"])
-
-    @cached_property
-    def ad_of_another(self) -> int:
-        return self._member_row("members_ad", f"author_id <> {self.colleague}")["id"]
-
-    @cached_property
-    def ad_answered(self) -> int:
-        """An ad of the GP's, with a colleague's answer."""
-        others = f"membership_id <> {self.colleague}"
-        correspondent = self._member_row("members_practicemember", others)["membership_id"]
-        values = (self.colleague, correspondent, correspondent)
-        query = """
-            WITH ad AS (
-                INSERT INTO members_ad (cpts_id, author_id, status, kind, side, title, body,
-                    published_on, expires_on)
-                SELECT cpts_id, id, 'published', 'internship', 'offer', 'Stage au printemps',
-                    'Un externe accueilli deux mois.', current_date, current_date + 60
-                FROM members_membership WHERE id = %s RETURNING id, cpts_id)
-            INSERT INTO members_admessage (cpts_id, ad_id, correspondent_id, author_id, body, key,
-                sent_at)
-            SELECT cpts_id, id, %s, %s, '', gen_random_uuid(), now() FROM ad RETURNING ad_id
-        """
-        return int(self._one(query, *values)["ad_id"])
-
-    @cached_property
-    def newcomer_path(self) -> int:
-        return self._member_row("members_welcome", "finished_at IS NULL")["id"]
-
-    @cached_property
-    def welcome_step(self) -> int:
-        return self._member_row("members_welcomestep")["id"]
-
-    @cached_property
-    def aid(self) -> int:
-        return self._member_row("members_installationaid")["id"]
-
-    @cached_property
-    def ad_correspondent(self) -> int:
-        said = self._member_row("members_admessage", f"ad_id = {self.ad_answered}")
-        return int(said["correspondent_id"])
-
-    def _member_row(self, table: str, condition: str = "true") -> dict[str, Any]:
-        return self._one(
-            f"SELECT one.* FROM {table} AS one JOIN members_cpts AS cpts"  # noqa: S608 - ours
-            f" ON cpts.id = one.cpts_id WHERE cpts.slug = %s AND {condition}"
-            " ORDER BY one.id LIMIT 1",
-            SLUG,
-        )
-
-    @cached_property
-    def import_read(self) -> int:
-        """A file of three lines that waits for a decision: one good, a homonym, one to mend."""
-        query = """
-            SELECT member.id, member.cpts_id, person.last_name, person.first_name
-            FROM members_membership AS member
-            JOIN members_user AS person ON person.id = member.user_id
-            JOIN members_cpts AS cpts ON cpts.id = member.cpts_id
-            WHERE cpts.slug = %s AND member.role = 'coordinator' LIMIT 1
-        """
-        author = self._one(query, SLUG)
-        batch = self._one(
-            "INSERT INTO members_importbatch (cpts_id, created_by_id, file_name, status,"
-            " ignored_columns, error, created_at) VALUES (%s, %s, 'membres.csv', 'read',"
-            """ '["Observations"]', '', now()) RETURNING id""",
-            *(author["cpts_id"], author["id"]),
-        )["id"]
-        namesake = {"last_name": author["last_name"], "first_name": author["first_name"]}
-        lines = (
-            ("ready", "add", {"last_name": "Inventé", "first_name": "Zoë"}, []),
-            ("homonym", "skip", namesake, [{"field": "last_name", "code": "namesake"}]),
-            ("wrong", "skip", {"last_name": "Modèle"}, [{"field": "rpps", "code": "rpps"}]),
-        )
-        for number, (verdict, choice, cells, problems) in enumerate(lines, start=2):
-            self.portal.rows(
-                "INSERT INTO members_importrow (cpts_id, batch_id, line, data, verdict, choice,"
-                " problems, like_id) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-                *(author["cpts_id"], batch, number, json.dumps({"cells": cells}), verdict),
-                *(choice, json.dumps(problems), author["id"] if verdict == "homonym" else None),
-            )
-        return int(batch)
-
-    def _keyed(self, token: str) -> str:
-        """`core.fields.keyed_hash` under the running portal's own key."""
-        key = hashlib.sha256(self.portal.env["SECRET_KEY"].encode()).hexdigest()
-        return hmac.new(key.encode(), token.encode(), hashlib.sha256).hexdigest()
-
-    @cached_property
-    def colleague(self) -> int:
-        return self._member("medecin")
-
-    @cached_property
-    def public_member(self) -> int:
-        """Somebody of whom everything may be seen by everybody."""
-        query = """
-            SELECT member.id FROM members_membership AS member
-            JOIN members_cpts AS cpts ON cpts.id = member.cpts_id
-            WHERE cpts.slug = %s AND member.ends_on IS NULL AND public_fields @> '{identity}'
-            ORDER BY cardinality(public_fields) DESC, member.id LIMIT 1
-        """
-        return int(self._one(query, SLUG)["id"])
-
-    @cached_property
-    def own_practice(self) -> int:
-        query = "SELECT practice_id FROM members_practicemember WHERE membership_id = %s LIMIT 1"
-        return int(self._one(query, self.colleague)["practice_id"])
-
-    @cached_property
-    def college(self) -> int:
-        query = """
-            SELECT college.id FROM members_college AS college
-            JOIN members_cpts AS cpts ON cpts.id = college.cpts_id
-            WHERE cpts.slug = %s ORDER BY position LIMIT 1
-        """
-        return int(self._one(query, SLUG)["id"])
-
-    def _member(self, username: str) -> int:
-        query = """
-            SELECT member.id FROM members_membership AS member
-            JOIN members_user AS person ON person.id = member.user_id
-            WHERE person.username = %s AND member.ends_on IS NULL LIMIT 1
-        """
-        return int(self._one(query, username)["id"])
-
-    def _link(self, status: str) -> str:
-        """A new private link of a request in that state, as her message would give it."""
-        request, token = self._request(status), secrets.token_urlsafe(16)
-        self.portal.rows(
-            "INSERT INTO patients_privatelink (cpts_id, request_id, token_hash, created_at,"
-            " expires_at) VALUES (%s, %s, %s, now(), now() + interval '1 day')",
-            *(request["cpts_id"], request["id"], token_hash(token)),
-        )
-        return token
-
-    def _request(self, status: str) -> dict[str, Any]:
-        query = """
-            SELECT request.* FROM patients_gprequest AS request
-            JOIN members_cpts AS cpts ON cpts.id = request.cpts_id
-            WHERE cpts.slug = %s AND status = %s ORDER BY rank, first_requested_at LIMIT 1
-        """
-        return self._one(query, SLUG, status)
-
-    def _referral(self, status: str) -> int:
-        query = """
-            SELECT referral.id FROM patients_referral AS referral
-            JOIN members_membership AS gp ON gp.id = referral.gp_id
-            JOIN members_user AS person ON person.id = gp.user_id
-            WHERE person.username = 'medecin' AND status = %s LIMIT 1
-        """
-        return int(self._one(query, status)["id"])
-
-    def _one(self, query: str, *values: Any) -> dict[str, Any]:
-        rows = self.portal.rows(query, *values)
-        assert rows, (query, values)
-        return rows[0]
 
 
 @dataclass(frozen=True)
@@ -462,6 +164,15 @@ SIGHTS = (
     Sight("medecin", "members:ad_edit", ("slug", "ad_answered")),
     Sight("medecin", "members:ad_talk", ("slug", "ad_of_another")),
     Sight("medecin", "members:ad_talk_with", ("slug", "ad_answered", "ad_correspondent")),
+    Sight("medecin", "members:suggestion_list", ("slug",)),
+    Sight("coordination", "members:suggestion_list", ("slug",)),
+    Sight("coordination", "members:suggestion_answer", ("slug", "idea")),
+    Sight("medecin", "members:survey_list", ("slug",)),
+    Sight("coordination", "members:survey_list", ("slug",)),
+    Sight("medecin", "members:survey_answer", ("slug", "open_survey")),
+    Sight("medecin", "members:survey_answer", ("slug", "published_survey")),
+    Sight("coordination", "members:survey_new", ("slug",)),
+    Sight("coordination", "members:survey_edit", ("slug", "draft_survey")),
     Sight("medecin", "members:welcome_show", ("slug",)),
     Sight("coordination", "members:welcome_show", ("slug",)),
     Sight("coordination", "members:newcomer_list", ("slug",)),
@@ -474,6 +185,12 @@ SIGHTS = (
     Sight("coordination", "members:aid_list", ("slug",)),
     Sight("coordination", "members:aid_new", ("slug",)),
     Sight("coordination", "members:aid_edit", ("slug", "aid")),
+    Sight("medecin", "board:minutes", ("slug",)),
+    Sight("secretariat", "board:minutes", ("slug",)),
+    Sight("medecin", "board:menu", ("slug",)),
+    Sight("coordination", "board:menu", ("slug",)),
+    Sight("medecin", "board:today", ("slug",)),
+    Sight("coordination", "board:today", ("slug",)),
     Sight("secretariat", "board:today", ("slug",)),
     Sight("secretariat", "patients:referral_list", ("slug",)),
     Sight("bureau", "board:today", ("slug",)),
@@ -507,6 +224,7 @@ MEMBERS_ACTS = (
     *("application_place_remove", "application_leave", "application_admit"),
     *("application_refuse", "application_withdraw", "application_ratify"),
     *("document_publish", "document_discard"),
+    *("survey_open", "survey_close", "survey_publish"),
     *("group_close", "meeting_cancel", "meeting_hold", "meeting_answer"),
     *("attendance_tick", "attendance_add"),
     *("invitation_send", "invitation_revoke", "invitation_send_all"),

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
 
 import pytest
 from playwright.sync_api import Page
 
 from tests.browser import axe, pages, patient
 from tests.browser.conftest import Visit
-from tests.browser.pages import SIGHTS, Places, Sight
+from tests.browser.pages import SIGHTS, Sight
+from tests.browser.places import Places
 from tests.browser.portal import Portal
 from tests.browser.visitors import PHONE, Visitor
 
-ROLES = [role for role, _ in groupby(SIGHTS, key=lambda sight: sight.role)]
+ROLES = list(dict.fromkeys(sight.role for sight in SIGHTS))
 PUBLIC_STEP_BYTES = 130_000
 WEIGHT = """() => {
     const entries = [...performance.getEntriesByType("resource"),

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import patient
 from tests.browser.conftest import Visit
-from tests.browser.pages import SLUG
 from tests.browser.patient import Person
+from tests.browser.places import SLUG
 from tests.browser.portal import Portal
 from tests.browser.visitors import DESK, PHONE, Visitor
 

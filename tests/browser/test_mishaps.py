@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 
 from tests.browser import patient
 from tests.browser.conftest import Visit
-from tests.browser.pages import SLUG, Places
 from tests.browser.patient import Person
+from tests.browser.places import SLUG, Places
 from tests.browser.portal import Portal
 from tests.browser.visitors import PHONE
 

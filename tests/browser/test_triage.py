@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
-from tests.browser.pages import SLUG, Places
+from tests.browser.places import SLUG, Places
 from tests.browser.portal import Portal
 from tests.browser.visitors import DESK, Visitor
 
