@@ -261,7 +261,9 @@ def test_coordinator_records_one_for_a_professional(
     assert (delegation.principal, delegation.granted_by) == (gp, coordinator)
 
 
-@pytest.mark.parametrize(("days", "words"), [(-1, "Ce jour est passé"), (400, "choisissez un jour plus proche")])
+@pytest.mark.parametrize(
+    ("days", "words"), [(-1, "Ce jour est passé"), (400, "choisissez un jour plus proche")]
+)
 def test_page_keeps_what_was_chosen_and_says_what_is_wrong(
     client: Client, gp: Membership, secretary: Membership, days: int, words: str
 ) -> None:
