@@ -346,6 +346,7 @@ RETENTION_DAYS: dict[str, int] = {
     "unused_account": 730,
     "invitation": 90,
     "factor_reset": 365,
+    "import": 30,
     "message": 90,
     "access": 365,
     "session": 0,

@@ -13,7 +13,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.hashers import make_password
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +29,7 @@ from members.models import (
     Attendance,
     Delegation,
     FactorReset,
+    ImportBatch,
     ImportRow,
     Invitation,
     Mandate,
@@ -279,3 +280,18 @@ def erase_applications(keys: list[Any]) -> None:
     )
     history = _history(Application).filter(pgh_obj__in=keys)
     history.update(**dict.fromkeys(NAMED, ""))
+
+
+def _old_imports(before: datetime) -> QuerySet[ImportBatch]:
+    """Closed before that moment, or never decided since."""
+    return ImportBatch.objects.filter(
+        Q(closed_at__lt=before) | Q(closed_at=None, created_at__lt=before)
+    )
+
+
+@retention.rule(
+    "members.imports", _("fichiers de membres importés"), after="import", due=_old_imports
+)
+def delete_imports(keys: list[Any]) -> None:
+    """The members that it brought stay; the traces say how many they were."""
+    ImportBatch.objects.filter(pk__in=keys).delete()
