@@ -112,6 +112,11 @@ def ads_of(authors: Iterable[int]) -> QuerySet[Ad]:
     return found.annotate(unread=Count("messages", filter=unread))
 
 
+def unread_answers(own: Iterable[Ad], member: Membership) -> int:
+    """How many answers to her own ads she has not read; `own` comes from `ads_of`."""
+    return sum(ad.unread for ad in own if ad.author_id == member.pk)  # type: ignore[attr-defined]
+
+
 def answered_by(member: Membership) -> QuerySet[Ad]:
     """The ads that she has answered, with what is `unread` of her talk with the author."""
     hers = Q(messages__correspondent=member)

@@ -58,13 +58,15 @@ def find(ad: int) -> Ad:
 def ad_list(request: PortalRequest, cpts: str) -> HttpResponse:
     asked = {name: request.GET.get(told, "") for name, told in ASKED.items()}
     board = queries.board(queries.Filters(**asked), timezone.localdate())
+    own = list(queries.ads_of(queries.doers_of(request.membership)))
     kept = request.GET.copy()
     kept.pop("type", None)
     context = {
         "board": board,
         "filters": board.filters,
         "kind_query": f"&{kept.urlencode()}" if board.filters and kept else "",
-        "own": queries.ads_of(queries.doers_of(request.membership)),
+        "own": own,
+        "unread": queries.unread_answers(own, request.membership),
         "answered": queries.answered_by(request.membership),
     }
     return render_page(request, "ad_list", context)
