@@ -190,7 +190,6 @@ SIGHTS = (
     Sight("medecin", "board:menu", ("slug",)),
     Sight("coordination", "board:menu", ("slug",)),
     Sight("medecin", "board:today", ("slug",)),
-    Sight("coordination", "board:today", ("slug",)),
     Sight("secretariat", "board:today", ("slug",)),
     Sight("secretariat", "patients:referral_list", ("slug",)),
     Sight("bureau", "board:today", ("slug",)),
