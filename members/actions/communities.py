@@ -50,7 +50,14 @@ def prepare(cpts: Cpts) -> None:
     """
     if not College.objects.exists():
         College.objects.bulk_create(
-            College(cpts=cpts, name=name, kind=kind, has_vote=has_vote, position=position)
+            College(
+                cpts=cpts,
+                name=name,
+                kind=kind,
+                has_vote=has_vote,
+                is_open=kind != College.Kind.FOUNDERS,
+                position=position,
+            )
             for position, (name, kind, has_vote) in enumerate(COLLEGES)
         )
     for position, (code, label, is_optional) in enumerate(MISSIONS):
