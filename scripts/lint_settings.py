@@ -13,6 +13,7 @@ FIRST_RELEASE = [
     "0004_reference",
     "0005_receipt_counter",
     "0006_application_history",
+    "0007_attendance_rate",
     "0003_cache_fallback",
     "0003_form_keys",
     "0004_message_deadline",

@@ -349,6 +349,7 @@ class AttendanceFactory(DjangoModelFactory):
     present_at = factory.SelfAttribute("meeting.starts_at")
     way = Attendance.Way.LIST
     minutes = factory.SelfAttribute("meeting.length")
+    hourly_rate = factory.SelfAttribute("meeting.hourly_rate")
 
 
 class SubscriptionFactory(DjangoModelFactory):

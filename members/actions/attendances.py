@@ -16,7 +16,7 @@ from members.actions.meetings import ask_keeper, lock
 from members.models import Attendance, Meeting, Membership
 from members.queries.groups import running
 
-ABSENT: dict[str, Any] = {"present_at": None, "way": "", "minutes": None}
+ABSENT: dict[str, Any] = {"present_at": None, "way": "", "minutes": None, "hourly_rate": None}
 
 
 @transaction.atomic
@@ -110,7 +110,7 @@ def _note(
     attendance = _row(meeting, membership)
     if attendance.present_at is None:
         attendance.present_at, attendance.way = timezone.now(), way
-        attendance.minutes = meeting.length
-        attendance.save(update_fields=["present_at", "way", "minutes"])
+        attendance.minutes, attendance.hourly_rate = meeting.length, meeting.hourly_rate
+        attendance.save(update_fields=[*ABSENT])
         audit.record(attendance, "attend", by=by, target=way)
     return attendance

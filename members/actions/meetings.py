@@ -55,15 +55,21 @@ def call_meeting(*, agenda: Iterable[str], by: Membership, **fields: Any) -> Mee
 def revise_meeting(
     meeting: Meeting, *, agenda: Iterable[str], by: Membership, **fields: Any
 ) -> Meeting:
-    """Change it; people are told of another day, hour, place or link. Refused once cancelled."""
+    """Change it; people are told of another day, hour, place or link. Refused once cancelled.
+
+    Presences noted already follow it to another mission, at today's rate of that mission.
+    """
     ask_governance(by)
     meeting = lock(meeting)
     if meeting.status == Meeting.Status.CANCELLED:
         raise Refused(_("Cette réunion est annulée : dupliquez-la pour en prévoir une autre."))
     is_news = any(getattr(meeting, name) != fields.get(name) for name in TOLD if name in fields)
+    mission = meeting.mission
     for name, value in fields.items():
         setattr(meeting, name, value)
     meeting.save(update_fields=[*fields])
+    if meeting.mission != mission:
+        meeting.attendances.exclude(present_at=None).update(hourly_rate=meeting.hourly_rate)
     _write_agenda(meeting, agenda)
     audit.record(meeting, "revise", by=by)
     if is_news and meeting.status == Meeting.Status.PLANNED:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pghistory
 import pgtrigger
@@ -173,6 +174,11 @@ class Meeting(CptsOwned):
         """In minutes."""
         return round((self.ends_at - self.starts_at).total_seconds() / 60)
 
+    @property
+    def hourly_rate(self) -> Decimal:
+        """In euros, today; nothing is paid back for what belongs to no mission."""
+        return self.mission.hourly_rate if self.mission else Decimal(0)
+
 
 class AgendaItem(CptsOwned):
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="agenda")
@@ -197,7 +203,10 @@ class AgendaItem(CptsOwned):
 
 
 class Attendance(CptsOwned):
-    """One person at one meeting: what she answered, whether she was there, hours that count."""
+    """One person at one meeting: what she answered, whether she was there, hours that count.
+
+    A presence keeps the rate of the day it was noted: a statement once read stays what it was.
+    """
 
     class Answer(models.TextChoices):
         COMING = "coming", _("vient")
@@ -215,6 +224,14 @@ class Attendance(CptsOwned):
     way = models.CharField(_("pointage"), max_length=4, choices=Way, blank=True, default="")
     minutes = models.PositiveSmallIntegerField(
         _("minutes comptées"), null=True, blank=True, validators=[MaxValueValidator(1440)]
+    )
+    hourly_rate = models.DecimalField(
+        _("indemnité horaire, en euros"),
+        help_text=_("Celle de la mission quand la présence a été notée."),
+        max_digits=6,
+        decimal_places=2,
+        null=True,
+        blank=True,
     )
 
     class Meta(CptsOwned.Meta):
@@ -235,6 +252,11 @@ class Attendance(CptsOwned):
                     minutes__isnull=False,
                     minutes__lte=1440,
                 ),
+            ),
+            models.CheckConstraint(
+                name="attendance_present_at_a_rate",
+                condition=Q(present_at=None, hourly_rate=None)
+                | Q(present_at__isnull=False, hourly_rate__isnull=False, hourly_rate__gte=0),
             ),
         ]
 

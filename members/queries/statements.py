@@ -25,17 +25,16 @@ class Days:
 
 @dataclass(frozen=True)
 class Line:
-    """One person's time on one mission; `rate` and `amount` in euros, `minutes` in minutes."""
+    """One person's time on one mission at one rate; `rate` and `amount` in euros.
+
+    A person has two lines when the mission's rate changed between two presences.
+    """
 
     mission: Mission | None
     member: Membership
     meetings: int
     minutes: int
-
-    @property
-    def rate(self) -> Decimal:
-        """Nothing is paid back for what belongs to no mission."""
-        return self.mission.hourly_rate if self.mission else Decimal(0)
+    rate: Decimal
 
     @property
     def amount(self) -> Decimal:
@@ -94,7 +93,7 @@ def statement(days: Days, *, membership: Membership | None = None) -> Statement:
         found = found.filter(membership=membership)
     sums = list(
         found.order_by()
-        .values("meeting__mission", "membership")
+        .values("meeting__mission", "membership", "hourly_rate")
         .annotate(meetings=Count("pk"), minutes_sum=Sum("minutes"))
     )
     missions = Mission.objects.in_bulk([row["meeting__mission"] for row in sums])
@@ -107,6 +106,7 @@ def statement(days: Days, *, membership: Membership | None = None) -> Statement:
             members[row["membership"]],
             row["meetings"],
             row["minutes_sum"],
+            row["hourly_rate"],
         )
         for row in sums
     ]
@@ -118,10 +118,10 @@ def _parts(lines: Iterable[Line]) -> list[Part]:
     return [Part(mission, list(found)) for mission, found in groupby(ordered, lambda x: x.mission)]
 
 
-def _place(line: Line) -> tuple[bool, int, str, int, str, str, int]:
+def _place(line: Line) -> tuple[bool, int, str, int, str, str, int, Decimal]:
     mission, user = line.mission, line.member.user
     rank = (mission.position, mission.label, mission.pk) if mission else (0, "", 0)
-    return (mission is None, *rank, user.last_name, user.first_name, line.member.pk)
+    return (mission is None, *rank, user.last_name, user.first_name, line.member.pk, line.rate)
 
 
 def attendances_of(membership: Membership, days: Days) -> list[Attendance]:

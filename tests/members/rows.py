@@ -171,6 +171,7 @@ ROWS: dict[type[models.Model], Callable[[Cpts], Any]] = {
         present_at=NOW,
         way="list",
         minutes=90,
+        hourly_rate=25,
     ),
     College: college,
     Contour: lambda cpts: Contour.objects.create(cpts=cpts, commune=CommuneFactory(), rings=[]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from threading import Barrier, Thread
 from typing import Any
 
@@ -15,6 +16,8 @@ from cpts_portal.core.models import AuditEntry
 from cpts_portal.core.refusals import NotPermitted, Refused
 from cpts_portal.core.scoping import open_scope
 from members.actions import attendances as actions
+from members.actions.meetings import revise_meeting
+from members.actions.missions import edit_mission
 from members.models import Attendance, Meeting, Membership
 from members.queries import attendances as queries
 from tests.factories import (
@@ -26,6 +29,7 @@ from tests.factories import (
     MandateFactory,
     MeetingFactory,
     MembershipFactory,
+    MissionFactory,
     SubscriptionFactory,
 )
 
@@ -71,6 +75,31 @@ def test_attendance_tick_counts_the_meetings_length(desk, gp, meeting):
     attendance = Attendance.objects.get()
     assert response.url == f"{register(meeting)}#person-{gp.pk}"
     assert (attendance.membership, attendance.way, attendance.minutes) == (gp, "list", 90)
+
+
+def test_a_presence_keeps_the_rate_of_its_mission(coordinator, cpts, gp, meeting):
+    meeting.mission = MissionFactory(cpts=cpts, hourly_rate=Decimal("31.25"))
+    meeting.save()
+    actions.tick(meeting, gp, by=coordinator)
+    edit_mission(meeting.mission, by=coordinator, hourly_rate=Decimal("40.00"))
+
+    again = actions.tick(meeting, gp, by=coordinator)
+
+    assert again.hourly_rate == Decimal("31.25")
+
+
+def test_what_belongs_to_no_mission_is_noted_at_nought(coordinator, gp, meeting):
+    assert actions.tick(meeting, gp, by=coordinator).hourly_rate == 0
+
+
+def test_presences_follow_their_meeting_to_another_mission(coordinator, cpts, gp, meeting):
+    attendance = actions.tick(meeting, gp, by=coordinator)
+    other = MissionFactory(cpts=cpts, hourly_rate=Decimal("40.00"))
+
+    revise_meeting(meeting, agenda=[], mission=other, by=coordinator)
+
+    attendance.refresh_from_db()
+    assert attendance.hourly_rate == Decimal("40.00")
 
 
 def test_a_double_tap_ticks_once(desk, gp, meeting):

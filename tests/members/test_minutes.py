@@ -70,6 +70,7 @@ def test_minutes_begin_with_who_was_there_and_who_was_excused(desk, phone, cpts,
         present_at=None,
         way="",
         minutes=None,
+        hourly_rate=None,
     )
     desk.post(page(meeting), {"text": "Budget voté.", "seen": "", "publish": "1"})
 

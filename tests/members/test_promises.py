@@ -31,6 +31,7 @@ SPOILED: dict[str, tuple[type[models.Model], dict[str, Any]]] = {
     "application_professional_has_profession": (tables.Application, {"kind": "professional"}),
     "application_rpps_has_11_digits": (tables.Application, {"rpps": "123"}),
     "application_submitted_is_whole": (tables.Application, {"accepted_at": None}),
+    "attendance_present_at_a_rate": (tables.Attendance, {"hourly_rate": None}),
     "attendance_present_whole_or_not_at_all": (tables.Attendance, {"minutes": None}),
     "college_fee_not_negative": (tables.College, {"fee": -1}),
     "college_grace_at_most_a_year": (tables.College, {"grace_days": 366}),

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from members.actions.attendances import ABSENT
+from members.actions.missions import edit_mission
 from members.forms.statements import PeriodForm, days_of, periods
 from members.models import Membership, Mission
 from members.queries import statement_papers as papers
@@ -69,7 +71,7 @@ def test_a_statement_sums_the_minutes_of_each_person_on_each_mission(cpts, gp, m
 
 
 def test_half_a_cent_is_rounded_up(gp, mission):
-    Mission.objects.update(hourly_rate=Decimal("0.30"))
+    mission.hourly_rate = Decimal("0.30")
     attended(gp, mission, 1)
 
     assert queries.statement(YEAR).amount == Decimal("0.01")
@@ -78,7 +80,7 @@ def test_half_a_cent_is_rounded_up(gp, mission):
 def test_a_cancelled_meeting_and_an_absence_count_nothing(gp, mission):
     attended(gp, mission, 90, status="cancelled")
     absent = attended(gp, mission, 90)
-    type(absent).objects.filter(pk=absent.pk).update(present_at=None, way="", minutes=None)
+    type(absent).objects.filter(pk=absent.pk).update(**ABSENT)
 
     assert queries.statement(YEAR).parts == []
 
@@ -96,6 +98,22 @@ def test_the_year_begins_at_midnight_in_paris(gp, mission, at, is_in):
     attended(gp, mission, 60, at=at)
 
     assert (queries.statement(YEAR).minutes == 60) is is_in
+
+
+def test_a_rate_changed_leaves_past_statements_as_they_were(cpts, gp, mission, coordinator):
+    attended(gp, mission, 60)
+    edit_mission(mission, by=coordinator, hourly_rate=Decimal("40.00"))
+    mission.refresh_from_db()
+    attended(gp, mission, 30)
+
+    shown = queries.statement(YEAR)
+
+    told = [(line.rate, line.minutes, line.amount) for line in shown.lines]
+    assert told == [
+        (Decimal("31.25"), 60, Decimal("31.25")),
+        (Decimal("40.00"), 30, Decimal("20.00")),
+    ]
+    assert [part.mission for part in shown.parts] == [mission]
 
 
 @pytest.mark.parametrize("count", [1, 3])

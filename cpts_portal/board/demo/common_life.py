@@ -132,6 +132,7 @@ def _hold(meeting: Meeting, team: list[Membership], chance: Random) -> None:
             present_at=meeting.starts_at,
             way=chance.choice(Attendance.Way.values),
             minutes=90,
+            hourly_rate=meeting.hourly_rate,
         )
         for member in present
     )
