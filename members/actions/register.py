@@ -227,8 +227,8 @@ def _write_place(difference: RppsDifference, by: Membership) -> None:
     practice = _same_place(name, activity)
     if practice is None:
         place = Place(
-            name=(name or activity.address)[:120],
-            address=activity.address,
+            name=(name or queries.quiet(activity.address))[:120],
+            address=queries.quiet(activity.address),
             commune=activity.commune,
             kind=kind_of(name),
             phone=activity.phone,

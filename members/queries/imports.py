@@ -134,6 +134,14 @@ def counts_of(batch: ImportBatch) -> dict[str, int]:
     return {**{tab: found.get(verdict, 0) for tab, verdict in TABS.items()}, "chosen": chosen}
 
 
+def tabs_of(batch: ImportBatch, counts: dict[str, int]) -> list[tuple[str, str, int]]:
+    """Address, label and count of each tab; once applied, what was to add is added."""
+    labels = dict(TAB_LABELS)
+    if batch.status == ImportBatch.Status.APPLIED:
+        labels["importer"] = _("Importés")
+    return [(name, str(label), counts[name]) for name, label in labels.items()]
+
+
 def first_tab(counts: dict[str, int]) -> str:
     """The tab with something to do, the most pressing first."""
     order = ("homonymes", "a-corriger", "importer", "deja-membres")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +17,8 @@ from members.rules.import_cells import proper_name
 AT_MOST = 40
 """Lines shown for one search."""
 LONGEST_SEARCH = 80
+SMALL_WORDS = frozenset("a au aux d de des du en et l la le les sur sous".split())
+SHORT_FORMS = frozenset("CDS CH CHU CPTS EHPAD ESMS HAD MSP SCM SCP SELARL SISA SSIAD".split())
 NUMBER = re.compile(r"[0-9 .]+")
 DOCTOR = "10"
 """The register's code of doctors, general practitioners and specialists alike."""
@@ -51,11 +53,30 @@ def search(text: str) -> list[RppsActivity]:
     return list(found.order_by("search_name", "rpps", "pk")[:AT_MOST])
 
 
-def members_among(activities: Iterable[RppsActivity]) -> dict[str, int]:
-    """Keys of the running memberships that bear one of these numbers."""
+@dataclass(frozen=True)
+class Found:
+    """An activity as the page shows it, and the membership that bears its number."""
+
+    activity: RppsActivity
+    member: int | None
+
+    @property
+    def name(self) -> str:
+        names = (self.activity.first_name, self.activity.last_name)
+        return " ".join([self.activity.title, *map(proper_name, names)]).strip()
+
+    @property
+    def place(self) -> str:
+        return activity_place_told(self.activity)
+
+
+def found_by(text: str) -> list[Found]:
+    """What `search` finds, and who of it is a member today."""
+    activities = search(text)
     numbers = {activity.rpps for activity in activities}
-    rows = Membership.objects.current().filter(rpps__in=numbers)
-    return dict(rows.values_list("rpps", "pk"))
+    running = Membership.objects.current().filter(rpps__in=numbers)
+    members = dict(running.values_list("rpps", "pk"))
+    return [Found(activity, members.get(activity.rpps)) for activity in activities]
 
 
 def open_differences() -> QuerySet[RppsDifference]:
@@ -169,9 +190,21 @@ def place_told(practice: object) -> str:
 
 
 def activity_place_told(activity: RppsActivity) -> str:
-    parts = (place_name(activity), activity.address, activity.commune.name)
+    parts = (place_name(activity), quiet(activity.address), activity.commune.name)
     return ", ".join(part for part in parts if part)
 
 
 def place_name(activity: RppsActivity) -> str:
-    return proper_name(activity.practice_name)
+    return quiet(activity.practice_name)
+
+
+def quiet(text: str) -> str:
+    """Words in capitals become words: "2 Place DU MARCHE" is "2 Place du Marche"."""
+    first, *others = text.split() or [""]
+    return " ".join([_quiet(first, is_first=True), *map(_quiet, others)])
+
+
+def _quiet(word: str, *, is_first: bool = False) -> str:
+    if not word.isupper() or word in SHORT_FORMS:
+        return word
+    return word.lower() if word.lower() in SMALL_WORDS and not is_first else word.title()

@@ -86,7 +86,7 @@ def _contents(request: PortalRequest, batch: ImportBatch) -> dict[str, Any]:
     page = queries.page_of(batch, tab, request.GET.get("page", "1"))
     return {
         "counts": counts,
-        "tabs": [(name, label, counts[name]) for name, label in queries.TAB_LABELS.items()],
+        "tabs": queries.tabs_of(batch, counts),
         "tab": tab,
         "page": page,
         "lines": [queries.line_of(row) for row in page],

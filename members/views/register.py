@@ -21,11 +21,9 @@ coordination = role_required(Role.COORDINATOR)
 @coordination
 def register_list(request: PortalRequest, cpts: str) -> HttpResponse:
     asked = request.GET.get("q", "").strip()[: queries.LONGEST_SEARCH]
-    found = queries.search(asked)
-    members = queries.members_among(found)
     context = {
         "q": asked,
-        "found": [(activity, members.get(activity.rpps)) for activity in found],
+        "found": queries.found_by(asked),
         "extracted_on": queries.extracted_on(),
         "differences": queries.open_differences(),
     }
