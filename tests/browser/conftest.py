@@ -68,8 +68,8 @@ def visit(
     """Open a window: `visit(width=390)`; at the end no window may have complained."""
     visitors: list[Visitor] = []
 
-    def open_window(**options: Any) -> Visitor:
-        visitors.append(Visitor.arriving(chromium, portal.url, tmp_path, **options))
+    def open_window(url: str = portal.url, **options: Any) -> Visitor:
+        visitors.append(Visitor.arriving(chromium, url, tmp_path, **options))
         return visitors[-1]
 
     yield open_window

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import time
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from cryptography.fernet import Fernet
 from psycopg.rows import dict_row
 
 from cpts_portal import demo
-from cpts_portal.embedded import valkey
+from cpts_portal.embedded import folders, processes, valkey
 from cpts_portal.embedded.ports import free_port
 from tests.databases import database_beside
 
@@ -111,3 +112,26 @@ def running_portal(data_dir: Path, suffix: str) -> Iterator[Portal]:
         with demo._children(data_dir, env, port) as children:
             demo._wait_until_ready(children, port)
             yield Portal(env["PUBLIC_URL"], env, data_dir / "logs")
+
+
+@contextlib.contextmanager
+def as_in_production(portal: Portal) -> Iterator[str]:
+    """A second web server beside the first, on the same data but not a demonstration.
+
+    Yields its address. Nobody logs in there in one click, and a second factor is asked for.
+    """
+    port, data_dir = free_port(), portal.logs.parent
+    url = f"http://localhost:{port}"
+    own = {
+        "DEMO": "0",
+        "PUBLIC_URL": url,
+        "FIELD_HASH_KEY": hashlib.sha256(portal.env["SECRET_KEY"].encode()).hexdigest(),
+    }
+    web = demo.commands(data_dir, port)["web"]
+    log = portal.logs / "production.log"
+    process = processes.spawn(web, log=log, env=portal.env | own, cwd=folders.PROJECT)
+    try:
+        demo._wait_until_ready([demo.Child("production", process, log)], port)
+        yield url
+    finally:
+        processes.stop(process)

@@ -12,9 +12,10 @@ from tests.browser.conftest import Visit
 from tests.browser.pages import SIGHTS, Sight
 from tests.browser.places import Places
 from tests.browser.portal import Portal
-from tests.browser.visitors import PHONE, Visitor
+from tests.browser.visitors import DESK, PHONE, Visitor
 
 ROLES = list(dict.fromkeys(sight.role for sight in SIGHTS))
+AT_A_DESK = {"coordination", "bureau", "financeur"}
 PUBLIC_STEP_BYTES = 130_000
 WEIGHT = """() => {
     const entries = [...performance.getEntriesByType("resource"),
@@ -76,7 +77,7 @@ def _look_at(visitor: Visitor, sight: Sight, places: Places) -> list[str]:
     response = visitor.page.goto(sight.path(places))
     if response is None or response.status != sight.status:
         return [f"{visitor.page.url} answers {response and response.status}"]
-    return axe.faults(visitor.page)
+    return axe.faults(visitor.page, DESK if sight.role in AT_A_DESK else PHONE)
 
 
 def _too_heavy(page: Page) -> list[str]:
