@@ -139,10 +139,10 @@ def _ask_columns(mapping: sheets.Mapping) -> None:
     if set(SOMEBODY) <= set(mapping.missing):
         missing.append("profession")
     if missing:
-        labels = ", ".join(f"« {COLUMNS[name][0]} »" for name in missing)
+        labels = ", ".join(f"« {COLUMNS[name][0]} »" for name in missing)
         raise ValidationError(
             _(
-                "Il manque à ce fichier : %(columns)s. Sa première ligne nomme les colonnes,"
+                "Il manque à ce fichier : %(columns)s. Sa première ligne nomme les colonnes,"
                 " comme dans le fichier modèle."
             )
             % {"columns": labels}
@@ -181,7 +181,7 @@ def _ask_readable(batch: ImportBatch, by: Any) -> None:
         raise NotPermitted(_("Seule la coordination importe des membres."))
     if batch.status != ImportBatch.Status.READ:
         raise Refused(
-            _("Cela n’est plus possible : la situation est maintenant « %(state)s ».")
+            _("Cela n’est plus possible : la situation est maintenant « %(state)s ».")
             % {"state": batch.get_status_display()}
         )
 
@@ -342,7 +342,7 @@ def undo(batch: ImportBatch, *, by: Membership) -> tuple[int, int]:
     batch = _lock(batch)
     source = lifecycle.UNDO.apply(batch, by=by)
     if not is_recent(batch, timezone.now()):
-        raise Refused(_("Cet import a plus de 30 jours : il ne s’annule plus."))
+        raise Refused(_("Cet import a plus de 30 jours : il ne s’annule plus."))
     members = list(
         Membership.objects.filter(import_row__batch=batch).select_for_update(of=("self",))
     )

@@ -151,7 +151,7 @@ def approve(difference: RppsDifference, *, by: Membership) -> RppsDifference:
         if one.field == difference.field
     ]
     if difference.theirs not in told:
-        raise Refused(_("Le registre ne dit plus cela : rechargez la page."))
+        raise Refused(_("Le registre ne dit plus cela : rechargez la page."))
     WRITERS[difference.field](difference, by)
     return _decide(difference, Status.APPROVED, by)
 
@@ -164,7 +164,7 @@ def _lock(difference: RppsDifference, by: Membership) -> RppsDifference:
     if not rules.is_coordinator(by, locked):
         raise NotPermitted(_("Seule la coordination reprend ce que dit le registre."))
     if locked.status != Status.OPEN:
-        raise Refused(_("C’est déjà décidé : %(state)s.") % {"state": locked.get_status_display()})
+        raise Refused(_("C’est déjà décidé : %(state)s.") % {"state": locked.get_status_display()})
     return locked
 
 
@@ -188,7 +188,7 @@ def _write_name(difference: RppsDifference, _by: Membership) -> None:
     user = difference.membership.user
     if user.email or user.has_usable_password():
         raise Refused(
-            _("Cette personne a son compte : elle seule change son nom. Écartez, et dites-le-lui.")
+            _("Cette personne a son compte : elle seule change son nom. Écartez, et dites-le-lui.")
         )
     setattr(user, difference.field, difference.theirs)
     user.save(update_fields=[difference.field])
@@ -200,7 +200,7 @@ def _write_profession(difference: RppsDifference, _by: Membership) -> None:
     activity = queries.known(member.rpps)[0]
     trades = list(Profession.objects.filter(rpps_code=activity.profession_code).order_by("code"))
     if not trades:
-        raise Refused(_("Cette profession n’est pas connue ici : changez-la sur la fiche."))
+        raise Refused(_("Cette profession n’est pas connue ici : changez-la sur la fiche."))
     member.profession = _among(trades, activity)
     member.save(update_fields=["profession"])
 
@@ -248,7 +248,7 @@ def _same_place(name: str, activity: RppsActivity) -> Practice | None:
 
 
 def _write_nothing(_difference: RppsDifference, _by: Membership) -> None:
-    raise Refused(_("Il n’y a rien à reprendre : vérifiez le numéro RPPS, ou écartez."))
+    raise Refused(_("Il n’y a rien à reprendre : vérifiez le numéro RPPS, ou écartez."))
 
 
 WRITERS: dict[str, Any] = {

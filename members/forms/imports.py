@@ -20,12 +20,12 @@ class ImportForm(PortalForm):
         label=_("Votre tableau"),
         help_text=_(
             "Excel (.xlsx) ou CSV, 5 Mo et 5 000 lignes au plus. La première ligne nomme les"
-            " colonnes ; l’ordre est libre."
+            " colonnes ; l’ordre est libre."
         ),
         widget=forms.FileInput({"accept": ".xlsx,.csv,.txt,text/csv"}),
         error_messages={
             "required": _("Choisissez un fichier."),
-            "empty": _("Ce fichier est vide : vérifiez que vous déposez le bon."),
+            "empty": _("Ce fichier est vide : vérifiez que vous déposez le bon."),
         },
     )
 
@@ -34,7 +34,7 @@ class ImportForm(PortalForm):
         self.fields["file"].max_length = None  # type: ignore[attr-defined]
         if is_too_large:
             self.fields["file"].error_messages["required"] = now_(
-                "Ce fichier dépasse %(size)d Mo : ôtez ce qui ne sert pas, ou faites-en plusieurs."
+                "Ce fichier dépasse %(size)d Mo : ôtez ce qui ne sert pas, ou faites-en plusieurs."
             ) % {"size": Limits().bytes // 1_000_000}
 
 
@@ -45,7 +45,7 @@ class ApplyForm(PortalForm):
         College.objects.none(),
         label=_("Collège de ceux qui n’en ont pas dans le fichier"),
         required=False,
-        empty_label=_("Aucun : ne cotisent pas"),
+        empty_label=_("Aucun : ne cotisent pas"),
     )
     invites = forms.BooleanField(
         label=_("Envoyer les invitations maintenant"),

@@ -98,7 +98,7 @@ class SurveyForm(PortalForm):
     def clean_closes_on(self) -> Any:
         closes_on = self.cleaned_data["closes_on"]
         if closes_on < timezone.localdate():
-            raise forms.ValidationError(_("Cette date est passée : choisissez-en une à venir."))
+            raise forms.ValidationError(_("Cette date est passée : choisissez-en une à venir."))
         return closes_on
 
     def clean(self) -> dict[str, Any]:

@@ -22,7 +22,7 @@ def read_import(cpts_id: int, batch_id: int) -> None:
         try:
             actions.read(batch, by=audit.SYSTEM)
         except SoftTimeLimitExceeded:
-            sentence = _("Ce fichier est trop long à lire : faites-en plusieurs.")
+            sentence = _("Ce fichier est trop long à lire : faites-en plusieurs.")
             actions.give_up(batch, sentence, by=audit.SYSTEM)
 
 

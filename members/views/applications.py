@@ -129,7 +129,7 @@ def _ask(
         texts=texts,
     )
     if request.method == "POST" and is_robot(request):
-        form.add_error(None, _("Laissez vide le champ « Ne rien écrire ici »."))
+        form.add_error(None, _("Laissez vide le champ « Ne rien écrire ici »."))
     if form.is_bound and form.is_valid():
         return _answer(request, cpts, draft, form, texts)
     return _show_step(request, draft, form, texts)

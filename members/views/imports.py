@@ -112,7 +112,7 @@ def import_choose(request: PortalRequest, cpts: str, batch: int, line: int) -> H
     form = ChoiceForm(request.POST)
     address = reverse("members:import_detail", args=[cpts, batch])
     if not form.is_valid():
-        messages.error(request, _("Choisissez « importer » ou « laisser de côté »."))
+        messages.error(request, _("Choisissez « importer » ou « laisser de côté »."))
         return redirect(address)
     actions.choose(found, form.cleaned_data["choice"], by=request.membership)
     told = {"vue": form.cleaned_data["vue"] or "homonymes", "page": form.cleaned_data["page"] or 1}
@@ -125,7 +125,7 @@ def import_apply(request: PortalRequest, cpts: str, batch: int) -> HttpResponse:
     form = ApplyForm(request.POST)
     found = _batch(batch)
     if not form.is_valid():
-        messages.error(request, _("Ce collège n’existe plus : choisissez-en un autre."))
+        messages.error(request, _("Ce collège n’existe plus : choisissez-en un autre."))
         return redirect("members:import_detail", cpts=cpts, batch=batch)
     joined, left = actions.apply(
         found,
@@ -147,8 +147,8 @@ def _joined(count: int) -> str:
 
 def _left(count: int) -> str:
     return ngettext(
-        "%(count)d ligne est laissée de côté : la liste des membres a changé depuis la lecture.",
-        "%(count)d lignes sont laissées de côté : la liste des membres a changé depuis la lecture.",
+        "%(count)d ligne est laissée de côté : la liste des membres a changé depuis la lecture.",
+        "%(count)d lignes sont laissées de côté : la liste des membres a changé depuis la lecture.",
         count,
     ) % {"count": count}
 
@@ -165,16 +165,16 @@ def import_undo(request: PortalRequest, cpts: str, batch: int) -> HttpResponse:
 
 def _gone(count: int) -> str:
     return ngettext(
-        "L’import est annulé : %(count)d membre est retiré.",
-        "L’import est annulé : %(count)d membres sont retirés.",
+        "L’import est annulé : %(count)d membre est retiré.",
+        "L’import est annulé : %(count)d membres sont retirés.",
         count,
     ) % {"count": count}
 
 
 def _kept(count: int) -> str:
     return ngettext(
-        "%(count)d membre est gardé : sa fiche a servi depuis.",
-        "%(count)d membres sont gardés : leur fiche a servi depuis.",
+        "%(count)d membre est gardé : sa fiche a servi depuis.",
+        "%(count)d membres sont gardés : leur fiche a servi depuis.",
         count,
     ) % {"count": count}
 
@@ -183,7 +183,7 @@ def _kept(count: int) -> str:
 @coordination
 def import_discard(request: PortalRequest, cpts: str, batch: int) -> HttpResponse:
     actions.discard(_batch(batch), by=request.membership)
-    messages.success(request, _("Rien n’est importé de ce fichier ; ce qu’il disait est effacé."))
+    messages.success(request, _("Rien n’est importé de ce fichier ; ce qu’il disait est effacé."))
     return redirect("members:import_list", cpts=cpts)
 
 

@@ -44,5 +44,5 @@ def register_approve(request: PortalRequest, cpts: str, difference: int) -> Http
 def register_dismiss(request: PortalRequest, cpts: str, difference: int) -> HttpResponse:
     found = get_object_or_404(RppsDifference, pk=difference)
     actions.dismiss(found, by=request.membership)
-    messages.success(request, _("La différence est écartée : elle ne sera plus signalée."))
+    messages.success(request, _("La différence est écartée : elle ne sera plus signalée."))
     return redirect("members:register_list", cpts=cpts)

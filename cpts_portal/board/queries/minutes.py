@@ -74,7 +74,7 @@ def _referrals(member: Membership, now: datetime) -> Iterator[Ask]:
             kind="referral",
             icon="heart-pulse",
             title=_("Une personne cherche son médecin traitant"),
-            detail=_("%(age)s, %(commune)s : encore %(hours)s h pour répondre")
+            detail=_("%(age)s, %(commune)s : encore %(hours)s h pour répondre")
             % {
                 "age": bands[referral.request.age_band],
                 "commune": referral.request.commune,
