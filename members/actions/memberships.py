@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from typing import Any
 
@@ -34,6 +34,9 @@ from members.models import (
     User,
     Welcome,
 )
+
+NAME = ("title", "first_name", "last_name")
+LISTS = frozenset({"skills", "languages"})
 
 
 @dataclass(frozen=True)
@@ -139,7 +142,7 @@ def come_back(
         raise Refused(_("Cette fiche est effacée : inscrivez la personne comme nouveau membre."))
     again = join(
         former.cpts,
-        _as_newcomer(former),
+        as_newcomer(former),
         role=role,
         college=college,
         starts_on=starts_on,
@@ -161,19 +164,54 @@ def first_day_back(former: Membership, today: date) -> date:
     return today if former.ends_on is None else max(today, former.ends_on + timedelta(days=1))
 
 
-def _as_newcomer(former: Membership) -> Newcomer:
-    user = former.user
+def as_newcomer(member: Membership) -> Newcomer:
+    """What is known of a member, as a form or a file would tell it."""
     return Newcomer(
-        title=user.title,
-        first_name=user.first_name,
-        last_name=user.last_name,
-        skills=list(former.skills.all()),
-        languages=list(former.languages.all()),
-        **_columns(former),
+        **{name: getattr(member.user, name) for name in NAME},
+        skills=list(member.skills.all()),
+        languages=list(member.languages.all()),
+        **_columns(member),
     )
 
 
 # --- Changing -------------------------------------------------------------------------------
+@transaction.atomic
+def correct(membership: Membership, told: Newcomer, *, by: Any) -> Membership:
+    """Write what the desk knows better; the name is the account's, wherever it is a member.
+
+    The trace names what changed, without its values. Raises NotPermitted, then Refused: ended, a
+    professional without profession, RPPS borne by another member.
+    """
+    membership = lock(membership)
+    if not rules.keeps_the_register(by, membership):
+        raise NotPermitted(_("Cela revient à la coordination ou au bureau."))
+    ask_running(membership)
+    changed = _changed(as_newcomer(membership), told)
+    for name in NAME:
+        setattr(membership.user, name, getattr(told, name))
+    for name, value in _columns(told).items():
+        setattr(membership, name, value)
+    _ask_profession(membership)
+    with told_politely(Membership):
+        membership.save(update_fields=[*_columns(told)])
+    membership.user.save(update_fields=[*NAME])
+    membership.skills.set(told.skills)
+    membership.languages.set(told.languages)
+    if changed:
+        audit.record(membership, "correct", by=by, reason=", ".join(changed))
+    return membership
+
+
+def _changed(known: Newcomer, told: Newcomer) -> list[str]:
+    """Names of what is told otherwise; skills and languages have no order."""
+    pairs = {one.name: (getattr(known, one.name), getattr(told, one.name)) for one in fields(told)}
+    return [
+        name
+        for name, (old, new) in pairs.items()
+        if (set(old) != set(new) if name in LISTS else old != new)
+    ]
+
+
 @transaction.atomic
 def change_role(
     membership: Membership, *, role: str, profession: Profession | None = None, by: Any

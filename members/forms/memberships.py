@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import date
 from typing import Any
 
@@ -13,11 +14,16 @@ from django.utils.translation import gettext_lazy as _
 
 from cpts_portal.core.forms import DayField, PhoneField, PortalForm
 from cpts_portal.core.identifiers import validate_clean_text, validate_rpps
-from members.actions.memberships import Newcomer
+from members.actions.memberships import NAME, Newcomer, as_newcomer
+from members.forms.profiles import ContactFormPart
 from members.models import College, Membership, Profession, Role
 from members.queries.memberships import LABELS, SORTS, STANDINGS, Filters
 
 REASONS = Membership.EndReason
+NO_PROFESSION = _("Choisissez la profession de ce professionnel.")
+RPPS_ONCE = next(
+    one for one in Membership._meta.constraints if one.name == "membership_rpps_once_among_members"
+)
 TITLES = (("", _("Aucun")), ("M.", "M."), ("Mme", "Mme"), ("Dr", "Dr"), ("Pr", "Pr"))
 DESK_REASONS = (
     (REASONS.LEFT, _("Départ, à sa demande")),
@@ -87,24 +93,12 @@ def _roles_of(by: Membership, kept: Any) -> list[tuple[str, Any]]:
     ]
 
 
-class NewMemberForm(_WithColleges):
-    """A member written down by hand; whoever has an address is invited, unless unticked."""
+class _WhoFormPart(PortalForm):
+    """Who a member is, and what her trade is."""
 
     title = forms.ChoiceField(label=_("Titre"), choices=TITLES, required=False)
     first_name = forms.CharField(label=_("Prénom"), max_length=60, validators=[validate_clean_text])
     last_name = forms.CharField(label=_("Nom"), max_length=60, validators=[validate_clean_text])
-    email = forms.EmailField(
-        label=_("Courriel"),
-        required=False,
-        help_text=_("Pour l’inviter à ouvrir son compte et pour lui écrire."),
-    )
-    phone = PhoneField(label=_("Ligne directe"), required=False)
-    mssante = forms.EmailField(label=_("Adresse MSSanté"), required=False)
-    role = forms.ChoiceField(
-        label=_("Rôle"),
-        initial=Role.PROFESSIONAL,
-        help_text=_("Il décide de ce que la personne voit et fait."),
-    )
     profession = forms.ModelChoiceField(
         Profession.objects.none(), label=_("Profession"), required=False, empty_label=_("Aucune")
     )
@@ -118,6 +112,42 @@ class NewMemberForm(_WithColleges):
     organisation = forms.CharField(
         label=_("Structure"), max_length=120, required=False, validators=[validate_clean_text]
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        profession: Any = self.fields["profession"]
+        profession.queryset = Profession.objects.all()
+
+    def clean_rpps(self) -> str:
+        rpps = "".join(self.cleaned_data["rpps"].split())
+        if rpps:
+            validate_rpps(rpps)
+        return rpps
+
+    @property
+    def newcomer(self) -> Newcomer:
+        """What a valid form says of the person."""
+        names = set(Newcomer.__dataclass_fields__) & set(self.cleaned_data)
+        return Newcomer(**{name: self.cleaned_data[name] for name in names})
+
+
+class NewMemberForm(_WithColleges, _WhoFormPart):
+    """A member written down by hand; whoever has an address is invited, unless unticked."""
+
+    field_order = ("title", "first_name", "last_name", "email", "phone", "role", "profession")
+
+    email = forms.EmailField(
+        label=_("Courriel"),
+        required=False,
+        help_text=_("Pour l’inviter à ouvrir son compte et pour lui écrire."),
+    )
+    phone = PhoneField(label=_("Ligne directe"), required=False)
+    mssante = forms.EmailField(label=_("Adresse MSSanté"), required=False)
+    role = forms.ChoiceField(
+        label=_("Rôle"),
+        initial=Role.PROFESSIONAL,
+        help_text=_("Il décide de ce que la personne voit et fait."),
+    )
     college = _CollegeField()
     starts_on = DayField(label=_("Membre depuis le"))
     invite = forms.BooleanField(
@@ -126,15 +156,7 @@ class NewMemberForm(_WithColleges):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        profession: Any = self.fields["profession"]
-        profession.queryset = Profession.objects.all()
         self.initial.setdefault("starts_on", timezone.localdate())
-
-    def clean_rpps(self) -> str:
-        rpps = "".join(self.cleaned_data["rpps"].split())
-        if rpps:
-            validate_rpps(rpps)
-        return rpps
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"].lower()
@@ -143,15 +165,35 @@ class NewMemberForm(_WithColleges):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("role") == Role.PROFESSIONAL and not cleaned.get("profession"):
-            self.add_error("profession", _("Choisissez la profession de ce professionnel."))
+            self.add_error("profession", NO_PROFESSION)
         if cleaned.get("invite") and not cleaned.get("email") and "email" not in self.errors:
             self.add_error("email", _("Écrivez son courriel, ou décochez l’envoi de l’invitation."))
         return cleaned
 
-    @property
-    def newcomer(self) -> Newcomer:
-        names = set(Newcomer.__dataclass_fields__) & set(self.cleaned_data)
-        return Newcomer(**{name: self.cleaned_data[name] for name in names})
+
+class CorrectionForm(_WhoFormPart, ContactFormPart):
+    """What the desk mends in a member's file: all but what the member alone agrees to."""
+
+    field_order = (*NAME, "profession", "rpps", "organisation")
+
+    def __init__(self, *args: Any, member: Membership, **kwargs: Any) -> None:
+        known = as_newcomer(member)
+        kwargs["initial"] = {one.name: getattr(known, one.name) for one in fields(known)}
+        super().__init__(*args, **kwargs)
+        self.member = member
+
+    def clean_rpps(self) -> str:
+        rpps = super().clean_rpps()
+        RPPS_ONCE.validate(
+            Membership, Membership(cpts=self.member.cpts, pk=self.member.pk, rpps=rpps)
+        )
+        return rpps
+
+    def clean_profession(self) -> Profession | None:
+        profession: Profession | None = self.cleaned_data["profession"]
+        if self.member.role == Role.PROFESSIONAL and profession is None:
+            raise ValidationError(NO_PROFESSION)
+        return profession
 
 
 class RoleForm(_WithColleges):
@@ -172,7 +214,7 @@ class RoleForm(_WithColleges):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("role") == Role.PROFESSIONAL and not cleaned.get("profession"):
-            self.add_error("profession", _("Choisissez la profession de ce professionnel."))
+            self.add_error("profession", NO_PROFESSION)
         return cleaned
 
 

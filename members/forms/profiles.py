@@ -32,8 +32,8 @@ OPT_INS = [
 WRONG_EMAIL = _("Cette adresse de courriel n’est pas complète : par exemple nom@cabinet.fr.")
 
 
-class ProfileForm(PortalForm):
-    """One's own profile; the name, the profession and the RPPS are the coordination's to change."""
+class ContactFormPart(PortalForm):
+    """How to reach a member and what she can do: written by herself, mended at the desk."""
 
     phone = PhoneField(label=_("Ligne directe"), required=False)
     email = forms.EmailField(
@@ -68,23 +68,6 @@ class ProfileForm(PortalForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    public_fields = forms.MultipleChoiceField(
-        label=_("Ce que tout le monde peut voir"),
-        help_text=_("Rien n’est public sans votre accord. Vous pouvez le reprendre à tout moment."),
-        choices=OPT_INS,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    wants_minutes = forms.BooleanField(
-        label=_("Mes 3 minutes"),
-        help_text=_("Une fois par semaine, seulement ce à quoi vous pouvez répondre."),
-        required=False,
-    )
-    wants_ads = forms.BooleanField(
-        label=_("Annonces de la semaine"),
-        help_text=_("Remplacements, collaborations, locaux, stages."),
-        required=False,
-    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Skills and languages in the order of their words, É beside E."""
@@ -103,6 +86,28 @@ class ProfileForm(PortalForm):
                 now_("Une adresse MSSanté a « mssante » après le @ : celle-ci est un courriel.")
             )
         return address
+
+
+class ProfileForm(ContactFormPart):
+    """One's own profile; the name, the profession and the RPPS are the coordination's to change."""
+
+    public_fields = forms.MultipleChoiceField(
+        label=_("Ce que tout le monde peut voir"),
+        help_text=_("Rien n’est public sans votre accord. Vous pouvez le reprendre à tout moment."),
+        choices=OPT_INS,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    wants_minutes = forms.BooleanField(
+        label=_("Mes 3 minutes"),
+        help_text=_("Une fois par semaine, seulement ce à quoi vous pouvez répondre."),
+        required=False,
+    )
+    wants_ads = forms.BooleanField(
+        label=_("Annonces de la semaine"),
+        help_text=_("Remplacements, collaborations, locaux, stages."),
+        required=False,
+    )
 
     def clean_public_fields(self) -> list[str]:
         shown: list[str] = self.cleaned_data["public_fields"]

@@ -249,6 +249,7 @@ def other_places_of(member: Membership) -> list[Membership]:
 
 VERBS = {
     "join": _("Inscription"),
+    "correct": _("Fiche corrigée"),
     "end": _("Fin de l’adhésion"),
     "hand_over": _("Passation"),
     "change_role": _("Rôle changé"),

@@ -106,7 +106,7 @@ def statement(days: Days, *, membership: Membership | None = None) -> Statement:
             members[row["membership"]],
             row["meetings"],
             row["minutes_sum"],
-            row["hourly_rate"],
+            row["hourly_rate"] or Decimal(0),
         )
         for row in sums
     ]

@@ -8,6 +8,11 @@ urlpatterns = [
     path("<slug:cpts>/adhesions/export.csv", views.membership_export, name="membership_export"),
     path("<slug:cpts>/adhesions/nouvelle/", views.membership_new, name="membership_new"),
     path("<slug:cpts>/adhesions/<int:member>/", views.membership_detail, name="membership_detail"),
+    path(
+        "<slug:cpts>/adhesions/<int:member>/modifier/",
+        views.membership_edit,
+        name="membership_edit",
+    ),
     path("<slug:cpts>/adhesions/<int:member>/role/", views.membership_role, name="membership_role"),
     path(
         "<slug:cpts>/adhesions/<int:member>/college/",

@@ -21,6 +21,7 @@ from members.actions import invitations
 from members.actions import memberships as actions
 from members.forms.memberships import (
     CollegeChangeForm,
+    CorrectionForm,
     EndForm,
     NewMemberForm,
     ReturnForm,
@@ -198,6 +199,22 @@ def _return_of(member: Membership) -> dict[str, Any]:
 
 def _file(pk: int) -> Membership:
     return get_object_or_404(queries.file_of(), pk=pk)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@governance_required
+def membership_edit(request: PortalRequest, cpts: str, member: int) -> HttpResponse:
+    found = _file(member)
+    typed = request.POST if request.method == "POST" else None
+    form = CorrectionForm(typed, member=found)
+    if not form.is_valid():
+        actions.note_reading(found, by=request.membership)
+        context = {"form": form, "member": found}
+        status = 422 if form.is_bound else 200
+        return render(request, "members/membership_edit.html", context, status=status)
+    found = actions.correct(found, form.newcomer, by=request.membership)
+    messages.success(request, _("La fiche de %(name)s est corrigée.") % {"name": found.user})
+    return redirect("members:membership_detail", cpts=cpts, member=member)
 
 
 @require_POST

@@ -142,6 +142,7 @@ SIGHTS = (
     Sight("coordination", "members:membership_list", ("slug",), "?situation=lapsed"),
     Sight("coordination", "members:membership_new", ("slug",)),
     Sight("coordination", "members:membership_detail", ("slug", "colleague")),
+    Sight("coordination", "members:membership_edit", ("slug", "colleague")),
     Sight("medecin", "members:membership_mine", ("slug",)),
     Sight("partenaire", "members:membership_mine", ("slug",)),
     Sight("coordination", "members:subscription_list", ("slug",)),
