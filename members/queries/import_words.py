@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -57,20 +59,20 @@ COLUMNS: dict[str, tuple[str | Promise, str]] = {
 """Each known column: what we call it, and how people do; compared without accents nor case."""
 
 PROBLEMS: dict[tuple[str, str], str | Promise] = {
-    ("", "wide"): _("plus de cases que d’en-têtes : une virgule ou un point-virgule en trop"),
-    ("", "nir"): _("numéro de sécurité sociale refusé : le portail n’en garde jamais"),
+    ("", "wide"): _("plus de cases que d’en-têtes : une virgule ou un point-virgule en trop"),
+    ("", "nir"): _("numéro de sécurité sociale refusé : le portail n’en garde jamais"),
     ("", "empty"): _("à remplir"),
     ("", "long"): _("trop long"),
-    ("", "control"): _("caractère invisible : retapez-le"),
+    ("", "control"): _("caractère invisible : retapez-le"),
     ("", "name"): _("des lettres, des tirets et des apostrophes seulement"),
     ("", "email"): _("adresse mal écrite"),
     ("", "phone"): _("numéro incomplet, ou qui ne peut pas être rappelé"),
-    ("", "rpps"): _("11 chiffres dont le dernier vérifie les autres : celui-ci est faux"),
-    ("", "date"): _("date illisible : écrivez 12/03/2024"),
+    ("", "rpps"): _("11 chiffres dont le dernier vérifie les autres : celui-ci est faux"),
+    ("", "date"): _("date illisible : écrivez 12/03/2024"),
     ("", "future"): _("date dans le futur"),
     ("", "old"): _("date trop ancienne"),
     ("", "commune"): _("commune inconnue"),
-    ("", "commune_which"): _("plusieurs communes portent ce nom : ajoutez le code postal"),
+    ("", "commune_which"): _("plusieurs communes portent ce nom : ajoutez le code postal"),
     ("", "commune_missing"): _("un lieu d’exercice a une commune"),
     ("", "postal_code"): _("un code postal a 5 chiffres"),
     ("profession", "unknown"): _("profession inconnue"),
@@ -80,8 +82,8 @@ PROBLEMS: dict[tuple[str, str], str | Promise] = {
     ("email", "twice"): _("la même adresse que ligne %(line)d"),
     ("rpps", "member"): _("celui d’un membre"),
     ("email", "member"): _("celle d’un membre"),
-    ("rpps", "former"): _("ancien membre : rouvrez son adhésion depuis sa fiche"),
-    ("email", "former"): _("ancien membre : rouvrez son adhésion depuis sa fiche"),
+    ("rpps", "former"): _("ancien membre : rouvrez son adhésion depuis sa fiche"),
+    ("email", "former"): _("ancien membre : rouvrez son adhésion depuis sa fiche"),
     ("last_name", "namesake"): _("le même nom qu’un membre"),
     ("last_name", "namesake_line"): _("le même nom que ligne %(line)d"),
 }
@@ -130,5 +132,17 @@ def model() -> tuple[list[str], list[list[str]]]:
 
 
 def wordings() -> dict[str, tuple[str, ...]]:
-    """What `sheets.match_headers` asks: the wordings of each column."""
-    return {name: (str(label), *others.split("; ")) for name, (label, others) in COLUMNS.items()}
+    """What `sheets.match_headers` asks: the wordings of each column, our own in each language."""
+    return {
+        name: (*_in_every_language(label), *others.split("; "))
+        for name, (label, others) in COLUMNS.items()
+    }
+
+
+def _in_every_language(label: str | Promise) -> list[str]:
+    """A table that we gave in English may be read by a worker that speaks French."""
+    said = []
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            said.append(str(label))
+    return said

@@ -199,5 +199,5 @@ def _names_in(batch: ImportBatch) -> Sequence[str]:
 def _result(row: ImportRow) -> str:
     if row.membership_id is not None:
         return now_("importé")
-    told = [f"{one.label} : {one.text}".removeprefix(" : ") for one in map(said, row.problems)]
+    told = [f"{one.label} : {one.text}".removeprefix(" : ") for one in map(said, row.problems)]
     return "\u00a0; ".join([str(row.get_verdict_display()), *told])

@@ -19,7 +19,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
+from django.utils import timezone, translation
 from stdnum import luhn
 
 from cpts_portal.core import audit, outbox, retention
@@ -194,7 +194,7 @@ def test_a_file_without_an_essential_column_is_refused_in_a_sentence(
     batch = read(coordinator, "Inventé;a@b.example", header="Nom;Mail")
 
     assert (batch.status, batch.file, batch.rows.count()) == ("failed", None, 0)
-    assert "« Prénom », « Profession »" in batch.error
+    assert "« Prénom », « Profession »" in batch.error
 
 
 @pytest.mark.parametrize(
@@ -673,6 +673,20 @@ def test_the_model_is_a_file_that_we_can_read(coordinator: Membership) -> None:
 
     batch.refresh_from_db()
     assert (batch.ignored_columns, verdicts(batch)) == ([], ["ready", "ready"])
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_model_is_read_in_french_whatever_its_language(
+    coordinator: Membership, language: str
+) -> None:
+    with translation.override(language):
+        header, rows = model()
+
+    batch = actions.upload(csv_text(header, rows).encode(), name="m.csv", by=coordinator)
+
+    actions.read(batch, by=audit.SYSTEM)
+    batch.refresh_from_db()
+    assert (batch.status, batch.ignored_columns) == ("read", [])
 
 
 def test_results_come_back_as_a_file_to_mend(desk: Client, coordinator: Membership) -> None:
