@@ -34,14 +34,15 @@ def test_nurse_joins_without_a_mouse_and_shows_what_she_chose(visit: Visit, port
         link = _link_in(portal.wait_for_letter(ADDRESS, "members.invitation").body)
         at_home.page.goto(url + urlsplit(link).path)
         _opens_her_account(at_home.page)
-        _writes_her_profile(at_home.page, url)
+        _writes_her_profile(at_home, url)
         at_home.page.goto(f"{url}/{SLUG}/annuaire/?q=hannebique")
         at_home.page.get_by_role("link", name="Lucie Hannebique").click()
         expect(at_home.page.get_by_role("main")).to_contain_text(MSSANTE)
 
     stranger = visit(width=PHONE)
-    stranger.page.goto(f"/annuaire/{SLUG}/?q=hannebique")
+    stranger.page.goto(f"/annuaire/{SLUG}/")
     stranger.shoot("directory")
+    stranger.page.goto(f"/annuaire/{SLUG}/?q=hannebique")
     found = [stranger.page.content()]
     stranger.page.get_by_role("link", name="Lucie Hannebique").click()
     expect(stranger.page.get_by_role("main")).to_contain_text("Plaies et cicatrisation")
@@ -112,13 +113,16 @@ def _opens_her_account(page: Page) -> None:
     expect(page).to_have_url(re.compile("/compte/2fa/recovery-codes/"))
 
 
-def _writes_her_profile(page: Page, url: str) -> None:
+def _writes_her_profile(at_home: Visitor, url: str) -> None:
+    page = at_home.page
     page.goto(f"{url}/{SLUG}/mon-profil/")
     page.get_by_role("textbox", name=re.compile("^Ligne directe")).fill(DIRECT_LINE)
     page.get_by_role("textbox", name=re.compile("^Adresse MSSanté")).fill(MSSANTE)
+    public = page.get_by_role("group", name="Ce que tout le monde peut voir")
     for shown in ("Nom et profession", "Compétences"):
-        public = page.get_by_role("group", name="Ce que tout le monde peut voir")
         public.get_by_label(shown).check()
+    public.evaluate("group => group.scrollIntoView()")
+    at_home.shoot("profile")
     press(page, "Enregistrer")
     expect(page.get_by_role("main")).to_contain_text("Votre profil est enregistré")
 
