@@ -172,3 +172,29 @@ def test_nav_link_is_current_on_every_page_of_its_noun(viewed, current):
     assert link["current"] == current
     assert link["href"] == "/artois-lys/demandes/"
     assert link["count"] == 23
+
+
+@pytest.mark.parametrize(
+    ("viewed", "current"),
+    [
+        ("members:meeting_detail", "true"),
+        ("members:minutes_edit", "true"),
+        ("members:attendance_list", "true"),
+        ("members:mandate_new", ""),
+        ("board:minutes", ""),
+    ],
+)
+def test_nav_link_is_current_on_pages_of_other_nouns_behind_it(viewed, current):
+    request = RequestFactory().get("/")
+    request.cpts = SimpleNamespace(slug="artois-lys")
+    request.resolver_match = SimpleNamespace(view_name=viewed)
+
+    link = portal.nav_link(
+        Context({"request": request}),
+        "members:meeting_list",
+        "calendar-days",
+        "Réunions",
+        also="minutes attendance",
+    )
+
+    assert link["current"] == current
