@@ -15,7 +15,7 @@ from cpts_portal.core import identifiers
 from cpts_portal.core.models import AuditEntry
 from cpts_portal.core.scoping import open_scope, scopes_disabled
 from members import demo
-from members.models import Cpts, CptsCommune, Membership, Role, User
+from members.models import Cpts, CptsCommune, Invitation, Membership, Role, User
 from patients.models import GPRequest, Patient, Referral, Status
 
 pytestmark = pytest.mark.django_db
@@ -127,7 +127,7 @@ def test_demo_people_have_fictional_numbers_and_addresses(artois_lys: Cpts) -> N
         assert patient.phone.startswith("+3363998")
         assert patient.email.endswith("@courriel.example") or patient.email == ""
     for membership in Membership.objects.select_related("user"):
-        assert membership.user.email.endswith(".example")
+        assert membership.contact_email.endswith(".example")
         if membership.rpps:
             identifiers.validate_rpps(membership.rpps)
 
@@ -158,6 +158,17 @@ def test_demo_other_accounts_have_no_password(loaded: str) -> None:
 
     assert others.count() > 150
     assert not any(user.has_usable_password() for user in others)
+
+
+def test_demo_has_members_who_wait_for_their_account(artois_lys: Cpts) -> None:
+    waiting = Membership.objects.filter(user__email=None).order_by("pk")
+
+    told = [
+        (member.user.username[:7], member.public_fields, member.invitations.count())
+        for member in waiting
+    ]
+    assert told == [("membre-", [], 1), ("membre-", [], 0)]
+    assert Invitation.objects.get().is_open_at(timezone.now())
 
 
 def test_demo_loaded_twice_changes_nothing(loaded: str, artois_lys: Cpts) -> None:

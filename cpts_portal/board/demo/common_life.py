@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from datetime import datetime, time, timedelta
 from itertools import islice
@@ -11,6 +12,7 @@ from django.utils import timezone
 
 from cpts_portal.board.demo import people, texts
 from cpts_portal.board.demo.association import Association
+from members.actions.invitations import INVITATION_LASTS
 from members.models import (
     Ad,
     AgendaItem,
@@ -21,6 +23,7 @@ from members.models import (
     Document,
     Group,
     InstallationAid,
+    Invitation,
     Mandate,
     Meeting,
     Membership,
@@ -34,6 +37,7 @@ from members.models import (
     WelcomeStep,
     WelcomeTick,
 )
+from members.queries.invitations import token_hash
 
 CANDIDATES = (
     ("medecin-generaliste", Application.Status.SUBMITTED, 2),
@@ -53,6 +57,7 @@ def load(association: Association, *, by: Membership) -> None:
     _ask(association, chance, by=by)
     _welcome(association)
     _apply(association, chance, by=by)
+    _invite(association, by=by)
 
 
 def delegate(principals: list[Membership], secretary: Membership) -> None:
@@ -80,7 +85,8 @@ def _meet(association: Association, chance: Random, *, by: Membership) -> None:
         _hold(past, team, chance)
         _meeting(association, f"Réunion — {group.name}", 6 + 3 * number, by=by, group=group)
     assembly = _meeting(association, "Assemblée générale", 38, by=by)
-    for member in chance.sample(association.members, k=9):
+    able = [member for member in association.members if member.user.email]
+    for member in chance.sample(able, k=9):
         Attendance.objects.create(
             cpts=association.cpts,
             meeting=assembly,
@@ -308,4 +314,20 @@ def _apply(association: Association, chance: Random, *, by: Membership) -> None:
         )
         ApplicationPlace.objects.create(
             cpts=cpts, application=application, practice=chance.choice(practices)
+        )
+
+
+def _invite(association: Association, *, by: Membership) -> None:
+    """Of those who have no account yet, the first was invited two days ago, the others never."""
+    waiting = [member for member in association.members if not member.user.email]
+    at = timezone.now() - timedelta(days=2)
+    for member in waiting[:1]:
+        Invitation.objects.create(
+            cpts=association.cpts,
+            membership=member,
+            email=member.contact_email,
+            token_hash=token_hash(secrets.token_urlsafe(16)),
+            created_by=by,
+            created_at=at,
+            expires_at=at + INVITATION_LASTS,
         )

@@ -36,12 +36,16 @@ SHOP = ((525, 735), (840, 1170))
 
 
 def paint(rows: list[Membership], chance: Random) -> None:
-    """Write addresses, skills and languages; two members in five have opted into public fields."""
+    """Write addresses, skills and languages; two members in five have opted into public fields.
+
+    Whoever has no account yet has agreed to nothing.
+    """
     for row in rows:
         name = f"{fold(row.user.first_name)}.{fold(row.user.last_name)}".replace(" ", "-")
-        row.email = row.user.email or ""
+        row.email = row.contact_email
         row.mssante = f"{name}@pro.mssante.example"
-        row.public_fields = chance.choice(SHOWN) if chance.random() < 0.4 else []
+        shown = chance.choice(SHOWN) if chance.random() < 0.4 else []
+        row.public_fields = shown if row.user.email else []
         row.wants_ads = chance.random() < 0.3
     Membership.objects.bulk_update(rows, ["email", "mssante", "public_fields", "wants_ads"])
     _tie_skills(rows, chance)

@@ -16,6 +16,7 @@ from cpts_portal.board.demo import people, portraits
 from cpts_portal.board.demo.people import Person
 from cpts_portal.core.models import Commune
 from members import demo
+from members.actions.memberships import Newcomer, placeholder_of
 from members.models import Cpts, Membership, Practice, PracticeMember, Role, User
 from patients.models import Intake
 
@@ -46,6 +47,9 @@ KNOWN = (
     (Person("Samia", "Delaunay", is_woman=True), "62338", 4, 25),
 )
 """The GPs of the journeys told in the documents: name, commune, monthly quota, radius in km."""
+
+WAITING = slice(-4, -2)
+"""Members of the main CPTS who have no account yet."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,8 @@ def load(cpts: Cpts, communes: list[Commune], count: int, *, is_main: bool) -> S
         row.starts_on = timezone.localdate() - timedelta(days=days)
     if is_main:
         rows[5].user.username, rows[5].role = "bureau", Role.BOARD
+        for row in rows[WAITING]:
+            _wait(row)
     _save_users([row.user for row in rows])
     Membership.objects.bulk_create(rows)
     portraits.paint(rows, chance)
@@ -162,13 +168,22 @@ def _user(
     )
 
 
+def _wait(row: Membership) -> None:
+    """Written down from a sheet: where to write to her is known, her account is not open."""
+    user = row.user
+    row.email = user.email or ""
+    row.user = placeholder_of(Newcomer(user.title, user.first_name, user.last_name, row.email))
+
+
 def _save_users(users: list[User]) -> None:
     known = make_password(demo.PASSWORD)
     for user in users:
         user.password = known if user.username in demo.ACCOUNTS else make_password(None)
     User.objects.bulk_create(users)
     EmailAddress.objects.bulk_create(
-        EmailAddress(user=user, email=user.email, primary=True, verified=True) for user in users
+        EmailAddress(user=user, email=user.email, primary=True, verified=True)
+        for user in users
+        if user.email
     )
 
 
