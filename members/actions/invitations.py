@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cpts_portal.core import audit
-from cpts_portal.core.refusals import Refused
+from cpts_portal.core.refusals import NotPermitted, Refused
 from members import rules
 from members.actions.accounts import save_account
 from members.models import Invitation, Membership, User
@@ -26,9 +26,12 @@ INVITATION_LASTS = timedelta(days=7)
 def invite(membership: Membership, *, email: str, by: Any) -> Invitation:
     """Post the link that opens her account, valid a week; a live one is revoked first.
 
-    Raises Refused for somebody who has an account already, or who has left.
+    Raises NotPermitted for the account of a coordinator sent by who cannot make one, then Refused
+    for somebody who has an account already, or who has left.
     """
     membership = _lock_member(membership)
+    if not rules.may_give_role(by, membership, membership.role):
+        raise NotPermitted(_("Seule la coordination invite une personne de la coordination."))
     if not rules.may_be_invited(membership, timezone.localdate()):
         raise Refused(_("Cette personne a déjà son compte, ou n’est plus membre."))
     now = timezone.now()
@@ -83,7 +86,8 @@ def invite_never_invited(*, by: Membership) -> int:
 
 @transaction.atomic
 def _invite_first(membership: Membership, *, by: Membership) -> bool:
-    if _lock_member(membership).invitations.exists():
+    is_another_s = not rules.may_give_role(by, membership, membership.role)
+    if is_another_s or _lock_member(membership).invitations.exists():
         return False
     invite(membership, email=membership.contact_email, by=by)
     return True

@@ -16,8 +16,12 @@ def keeps_the_register(by: Any, subject: Any) -> bool:
 
 
 def may_give_role(by: Any, subject: Any, role: str) -> bool:
-    """The coordination opens patients' names, so that only the coordination makes a coordinator."""
-    if role == Role.COORDINATOR and not isinstance(by, System):
+    """The coordination opens patients' names, so that only the coordination makes a coordinator.
+
+    The bureau reads sums: none of it gives itself a role that reads names.
+    """
+    is_oneself = subject.pk is not None and getattr(by, "pk", None) == subject.pk
+    if (role == Role.COORDINATOR or is_oneself) and not isinstance(by, System):
         return is_coordinator(by, subject)
     return keeps_the_register(by, subject)
 

@@ -16,8 +16,11 @@ class InvitationState(StrEnum):
 
 
 def has_account(user: User) -> bool:
-    """False for the placeholder of a member who has not followed an invitation yet."""
-    return bool(user.email) or user.has_usable_password()
+    """False for the placeholder of a member who has not followed an invitation yet.
+
+    An account that somebody has once opened stays hers, whatever it has lost since.
+    """
+    return bool(user.email) or user.has_usable_password() or user.last_login is not None
 
 
 def may_be_invited(membership: Membership, today: date) -> bool:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from cpts_portal.core import outbox
 from cpts_portal.core.models import AuditEntry, Message
-from cpts_portal.core.refusals import Refused
+from cpts_portal.core.refusals import NotPermitted, Refused
 from cpts_portal.core.scoping import open_scope, scopes_disabled
 from members.actions import invitations as actions
 from members.models import Cpts, Invitation, Membership, Role, User
@@ -51,6 +51,25 @@ def link_sent() -> str:
     body = Message.objects.filter(purpose="members.invitation").latest("created_at").body
     [found] = re.findall(r"https?://[^/]+(/invitation/\S+/)", body)
     return str(found)
+
+
+def test_bureau_sends_no_coordinator_s_key_to_an_address_of_its_choice(cpts: Cpts) -> None:
+    board = MembershipFactory(cpts=cpts, role=Role.BOARD)
+    coordinator = InvitedFactory(cpts=cpts, role=Role.COORDINATOR)
+
+    with pytest.raises(NotPermitted, match="Seule la coordination"):
+        actions.invite(coordinator, email="mine@sante.example", by=board)
+
+    assert actions.invite_never_invited(by=board) == Invitation.objects.count() == 0
+
+
+def test_account_once_opened_is_never_a_placeholder_again(
+    invited: Membership, coordinator: Membership
+) -> None:
+    User.objects.filter(pk=invited.user_id).update(last_login=timezone.now())
+
+    with pytest.raises(Refused, match="déjà son compte"):
+        actions.invite(invited, email="mine@sante.example", by=coordinator)
 
 
 # --- Sending ------------------------------------------------------------------------------------
