@@ -29,10 +29,13 @@ from members.notifications import voices as notifications
 # --- The box ----------------------------------------------------------------------------------
 @transaction.atomic
 def suggest(*, body: str, is_signed: bool, key: UUID, by: Membership) -> Suggestion:
-    """Leave an idea; the same `key` again is the same idea. Unsigned, nothing says whose it is."""
-    suggestion, _made = Suggestion.objects.get_or_create(
-        key=key, defaults={"cpts": by.cpts, "author": by if is_signed else None, "body": body}
-    )
+    """Leave an idea; the same `key` again is the same idea. Unsigned, nothing says whose it is,
+    not even its minute, which the logs have beside an account: the day alone is kept.
+    """
+    author, now = (by if is_signed else None), timezone.localtime()
+    sent_at = now if is_signed else now.replace(hour=0, minute=0, second=0, microsecond=0)
+    told = {"cpts": by.cpts, "author": author, "body": body, "sent_at": sent_at}
+    suggestion, _made = Suggestion.objects.get_or_create(key=key, defaults=told)
     return suggestion
 
 
@@ -79,7 +82,7 @@ def write_survey(
         raise NotPermitted(_("La coordination et le bureau préparent les questionnaires."))
     draft = _locked(survey) if survey else Survey(cpts=by.cpts, created_by=by)
     if draft.status != Survey.Status.DRAFT:
-        raise Refused(_("Ce questionnaire est déjà ouvert : ses questions ne changent plus."))
+        raise Refused(_("Ce questionnaire est déjà ouvert : ses questions ne changent plus."))
     draft.title, draft.intro, draft.closes_on = title, intro, closes_on
     draft.save()
     draft.questions.all().delete()
@@ -110,7 +113,7 @@ def open_survey(survey: Survey, *, by: Membership) -> Survey:
     if not survey.questions.exists():
         raise Refused(_("Ce questionnaire n’a pas encore de question."))
     if survey.closes_on is None or survey.closes_on < timezone.localdate():
-        raise Refused(_("La date de fin est passée : choisissez-en une autre."))
+        raise Refused(_("La date de fin est passée : choisissez-en une autre."))
     survey.opened_at = timezone.now()
     survey.save(update_fields=["status", "opened_at"])
     audit.record(survey, "open", by=by, source=source, target=survey.status)
@@ -148,12 +151,12 @@ def answer_survey(
     """
     survey = Survey.objects.select_for_update(of=("self",), no_key=True).get(pk=survey.pk)
     if not rules.is_open_survey(survey, timezone.localdate()):
-        raise Refused(_("Ce questionnaire est clos : merci d’avoir voulu répondre."))
+        raise Refused(_("Ce questionnaire est clos : merci d’avoir voulu répondre."))
     try:
         with transaction.atomic():
             SurveyBallot.objects.create(cpts=survey.cpts, survey=survey, membership=by)
     except IntegrityError:
-        raise Refused(_("Vous avez déjà répondu : une fois par personne.")) from None
+        raise Refused(_("Vous avez déjà répondu : une fois par personne.")) from None
     known = {question.pk: question for question in survey.questions.all()}
     SurveyAnswer.objects.bulk_create(
         SurveyAnswer(cpts=survey.cpts, question=known[key], choices=choices, words=words)

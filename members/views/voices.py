@@ -54,7 +54,7 @@ def suggestion_list(request: PortalRequest, cpts: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         actions.suggest(by=request.membership, **data)
-        messages.success(request, _("Merci : votre idée est dans la boîte."))
+        messages.success(request, _("Merci : votre idée est dans la boîte."))
         return redirect("members:suggestion_list", cpts=cpts)
     return _suggestions(request, form, status=422 if form.errors else 200)
 
@@ -101,12 +101,14 @@ def survey_answer(request: PortalRequest, cpts: str, poll: int) -> HttpResponse:
     form = SurveyAnswerForm(survey, _typed(request))
     if request.method == "POST" and form.is_valid():
         actions.answer_survey(survey, form.answers(), by=request.membership)
-        messages.success(request, _("Merci : vos réponses sont comptées, sans votre nom."))
+        messages.success(request, _("Merci : vos réponses sont comptées, sans votre nom."))
         return redirect("members:survey_answer", cpts=cpts, poll=poll)
     return _survey(request, survey, form, status=422 if form.errors else 200)
 
 
-def _survey(request: PortalRequest, survey: Survey, form: Any, *, status: int) -> HttpResponse:
+def _survey(
+    request: PortalRequest, survey: Survey, form: Any, *, status: int, **given: Any
+) -> HttpResponse:
     membership = request.membership
     governs = rules.governs(membership, membership)
     is_told = survey.status == Survey.Status.PUBLISHED or (
@@ -123,6 +125,7 @@ def _survey(request: PortalRequest, survey: Survey, form: Any, *, status: int) -
         "is_told": is_told,
         "results": queries.results_of(survey) if may_show else [],
         "conclusion_form": SurveyConclusionForm(),
+        **given,
     }
     return _page(request, "survey_answer", context, status)
 
@@ -145,7 +148,7 @@ def _edit(request: PortalRequest, survey: Survey | None) -> HttpResponse:
         data = {key: form.cleaned_data[key] for key in ("title", "intro", "closes_on")}
         questions = form.questions()
         written = actions.write_survey(survey, questions=questions, by=request.membership, **data)
-        messages.success(request, _("Questionnaire enregistré : relisez-le, puis ouvrez-le."))
+        messages.success(request, _("Questionnaire enregistré : relisez-le, puis ouvrez-le."))
         return redirect("members:survey_answer", cpts=request.cpts.slug, poll=written.pk)
     context = {"survey": survey, "form": form}
     return _page(request, "survey_edit", context, 422 if form.errors else 200)
@@ -173,9 +176,7 @@ def survey_publish(request: PortalRequest, cpts: str, poll: int) -> HttpResponse
     survey = _visible(request, poll)
     form = SurveyConclusionForm(request.POST)
     if not form.is_valid():
-        given = {"conclusion_form": form, "form": form, "survey": survey, "is_told": True}
-        given["results"] = queries.results_of(survey)
-        return _page(request, "survey_answer", given, 422)
+        return _survey(request, survey, form, status=422, takes_answers=False, conclusion_form=form)
     actions.publish_survey(survey, by=request.membership, **form.cleaned_data)
     messages.success(request, _("Les résultats sont publiés."))
     return redirect("members:survey_answer", cpts=cpts, poll=poll)

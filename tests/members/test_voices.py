@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import time, timedelta
 from threading import Barrier, Thread
 from typing import Any
 
@@ -54,6 +54,14 @@ def test_an_idea_left_twice_by_one_click_is_one_idea(gp: Membership) -> None:
     again = actions.suggest(body="Un café", is_signed=False, key=key, by=gp)
 
     assert (first, first.author) == (again, None)
+
+
+def test_an_unsigned_idea_keeps_its_day_and_not_its_minute(gp: Membership) -> None:
+    idea = actions.suggest(body="Un café", is_signed=False, key=uuid.uuid4(), by=gp)
+
+    idea.refresh_from_db()
+    local = timezone.localtime(idea.sent_at)
+    assert (local.date(), local.time()) == (timezone.localdate(), time())
 
 
 def test_an_unsigned_idea_is_shown_to_its_author_no_more_than_to_others(
@@ -162,6 +170,19 @@ def test_figures_wait_for_five_answers(
     assert "Moins de cinq réponses" in page
     assert "Moins de courriels" not in page
     assert "Nous changeons d’heure." in page
+
+
+def test_an_empty_conclusion_shows_no_figure_before_its_time(
+    client: Client, survey: Survey, gp: Membership, coordinator: Membership
+) -> None:
+    actions.answer_survey(survey, answers_to(survey), by=gp)
+    client.force_login(coordinator.user)
+
+    answer = client.post(f"/artois-lys/questionnaires/{survey.pk}/publier/")
+
+    assert answer.status_code == 422
+    assert answer.context["results"] == []
+    assert "Moins de courriels" not in answer.content.decode()
 
 
 def test_figures_count_each_choice(cpts: Cpts, survey: Survey) -> None:
