@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.http import Http404
 from django.utils import timezone
 
+from members import rules
 from members.models import Cpts, Delegation, Membership, Profession, User
 
 
@@ -63,14 +64,19 @@ class ActingFor:
 
 
 def principals_of(delegate: Membership) -> list[Membership]:
-    """Those for whom this member may act today, by name."""
+    """Those for whom this member may act today, by name.
+
+    A role changed since the delegation was given ends it: nobody borrows the coordination's.
+    """
+    if delegate.role not in rules.DELEGATES:
+        return []
     today = timezone.localdate()
     running = Delegation.objects.filter(
         delegate=delegate, revoked_at=None, starts_on__lte=today, ends_on__gte=today
     )
     return list(
         Membership.objects.current()
-        .filter(delegations_given__in=running)
+        .filter(delegations_given__in=running, role__in=rules.PRINCIPALS)
         .select_related("user", "profession", "cpts")
         .order_by("user__last_name", "user__first_name")
         .distinct()

@@ -157,6 +157,27 @@ def test_acting_for_who_has_left_is_a_404(gp: Membership, secretary: Membership)
         acting(secretary, gp)
 
 
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.BOARD])
+def test_acting_ends_when_the_professional_takes_another_role(
+    gp: Membership, secretary: Membership, role: str
+) -> None:
+    DelegationFactory(principal=gp, delegate=secretary)
+
+    Membership.objects.filter(pk=gp.pk).update(role=role)
+
+    assert principals_of(secretary) == []
+
+
+def test_acting_ends_when_the_delegate_takes_another_role(
+    gp: Membership, secretary: Membership
+) -> None:
+    DelegationFactory(principal=gp, delegate=secretary)
+
+    secretary.role = Role.PARTNER
+
+    assert principals_of(secretary) == []
+
+
 # --- Taking back --------------------------------------------------------------------------------
 def test_revoke_ends_it_and_tells_the_other_one(gp: Membership, secretary: Membership) -> None:
     delegation = DelegationFactory(principal=gp, delegate=secretary)
