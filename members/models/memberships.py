@@ -34,13 +34,17 @@ class Role(models.TextChoices):
     FUNDER = "funder", _("Financeur")
 
 
+SHUT_AT_ONCE = ("excluded", "mistake", "deceased")
+"""Reasons of an end after which nobody waits for midnight."""
+
+
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def current(self) -> MembershipQuerySet:
-        """Memberships running today (Paris day)."""
+        """Memberships running today (Paris day); an exclusion closes the door on its very day."""
         today = timezone.localdate()
-        return self.filter(
-            Q(ends_on=None) | Q(ends_on__gte=today), starts_on__lte=today, user__is_active=True
-        )
+        shut = Q(ends_on=today, end_reason__in=SHUT_AT_ONCE)
+        runs = Q(ends_on=None) | Q(Q(ends_on__gte=today) & ~shut)
+        return self.filter(runs, starts_on__lte=today, user__is_active=True)
 
     def treating_doctors(self) -> MembershipQuerySet:
         return self.filter(role=Role.PROFESSIONAL, profession__can_be_treating_doctor=True)
@@ -116,7 +120,7 @@ class Membership(CptsOwned):
         default=list,
         blank=True,
     )
-    wants_minutes = models.BooleanField(_("reçoit « Mes 3 minutes »"), default=True)
+    wants_minutes = models.BooleanField(_("reçoit « Mes 3 minutes »"), default=True)
     wants_ads = models.BooleanField(_("reçoit les annonces de la semaine"), default=False)
     starts_on = models.DateField(_("depuis le"), default=timezone.localdate)
     ends_on = models.DateField(_("jusqu’au"), null=True, blank=True)

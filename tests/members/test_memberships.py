@@ -23,6 +23,7 @@ from members.models import (
     Subscription,
     Welcome,
 )
+from members.queries.people import membership_at
 from tests.factories import (
     CollegeFactory,
     CptsFactory,
@@ -251,6 +252,14 @@ def test_the_board_neither_makes_nor_unmakes_a_coordinator(cpts, coordinator, so
         actions.change_role(member, role=target, by=board)
 
 
+@pytest.mark.parametrize("target", [Role.PROFESSIONAL, Role.SECRETARY])
+def test_the_board_gives_itself_no_role_that_reads_names(cpts, coordinator, target):
+    board = MembershipFactory(cpts=cpts, role=Role.BOARD)
+
+    with pytest.raises(NotPermitted, match="Seule la coordination"):
+        actions.change_role(board, role=target, profession=ProfessionFactory(), by=board)
+
+
 def test_the_last_coordinator_keeps_the_role(cpts, coordinator):
     with pytest.raises(Refused, match="dernière personne de la coordination"):
         actions.change_role(coordinator, role=Role.BOARD, by=coordinator)
@@ -312,6 +321,18 @@ def test_who_left_today_comes_back_tomorrow_at_the_earliest(cpts, coordinator, g
     gp.refresh_from_db()
 
     assert actions.first_day_back(gp, day()) == day(ago=-1)
+
+
+@pytest.mark.parametrize(
+    ("reason", "is_in"), [("left", True), ("lapsed", True), ("excluded", False), ("mistake", False)]
+)
+def test_an_exclusion_closes_the_door_on_its_very_day(cpts, coordinator, reason, is_in):
+    member = GpFactory(cpts=cpts)
+
+    actions.end(member, on=day(), reason=reason, by=coordinator)
+
+    assert Membership.objects.current().filter(pk=member.pk).exists() is is_in
+    assert (membership_at(member.user, cpts.slug) is not None) is is_in
 
 
 # --- Two at once ----------------------------------------------------------------------------
