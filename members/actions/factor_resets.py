@@ -73,12 +73,16 @@ def _clear_expired(membership: Membership) -> None:
 def confirm_reset(reset: FactorReset, *, by: Membership) -> FactorReset:
     """Take every factor off and end every session; the next log-in enrols again, password first.
 
-    Raises NotPermitted, then Refused once it is settled or its day has passed.
+    Raises NotPermitted, then Refused once it is settled or its day has passed, or once the member
+    has left or administers the portal.
     """
     reset = _lock_open(reset)
     _ask_own_factor(by)
     if not rules.may_confirm_reset(by, reset, queries.keepers()):
         raise NotPermitted(_("Une autre personne doit confirmer : ni vous, ni l’intéressé."))
+    _ask_not_staff(reset.membership)
+    if not Membership.objects.current().filter(pk=reset.membership_id).exists():
+        raise Refused(_("Cette personne n’est plus membre de la CPTS."))
     reset.confirmed_by, reset.confirmed_at = by, timezone.now()
     reset.save(update_fields=["confirmed_by", "confirmed_at"])
     Authenticator.objects.filter(user=reset.membership.user).delete()
@@ -102,7 +106,7 @@ def cancel_reset(reset: FactorReset, *, by: Membership) -> FactorReset:
 
 def _lock_open(reset: FactorReset) -> FactorReset:
     rows = FactorReset.objects.select_for_update(of=("self",), no_key=True)
-    reset = rows.select_related("cpts", "membership__user").get(pk=reset.pk)
+    reset = rows.select_related("cpts", "membership__user", "opened_by").get(pk=reset.pk)
     if not rules.is_reset_open(reset, timezone.now()):
         raise Refused(_("Cette remise à zéro est déjà close, ou ses 24 heures sont passées."))
     return reset

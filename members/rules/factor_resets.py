@@ -24,7 +24,7 @@ def may_open_reset(by: Any, membership: Membership, keepers: Collection[int]) ->
 
 def may_confirm_reset(by: Any, reset: FactorReset, keepers: Collection[int]) -> bool:
     """Another coordinator; somebody of the bureau where there is no other."""
-    if by.pk == reset.opened_by_id or _is_herself(by, reset.membership):
+    if _is_herself(by, reset.opened_by) or _is_herself(by, reset.membership):
         return False
     others = set(keepers) - {reset.opened_by_id, reset.membership_id}
     return is_coordinator(by, reset) or (not others and governs(by, reset))

@@ -242,6 +242,37 @@ def test_confirming_is_not_the_bureau_s_where_two_people_coordinate(
         actions.confirm_reset(reset, by=board)
 
 
+def test_confirming_for_who_has_left_since_is_refused(
+    reset: FactorReset, second: Membership
+) -> None:
+    yesterday = timezone.localdate() - timedelta(days=1)
+    Membership.objects.filter(pk=reset.membership_id).update(ends_on=yesterday, end_reason="left")
+
+    with pytest.raises(Refused, match="plus membre"):
+        actions.confirm_reset(reset, by=second)
+
+
+def test_confirming_for_who_administers_the_portal_since_is_refused(
+    reset: FactorReset, second: Membership
+) -> None:
+    User.objects.filter(pk=reset.membership.user_id).update(is_staff=True)
+
+    with pytest.raises(Refused, match="administre le portail"):
+        actions.confirm_reset(reset, by=second)
+
+
+def test_confirming_by_the_same_person_come_back_is_not_permitted(
+    reset: FactorReset, first: Membership, second: Membership, cpts: Cpts
+) -> None:
+    yesterday = timezone.localdate() - timedelta(days=1)
+    Membership.objects.filter(pk=first.pk).update(ends_on=yesterday, end_reason="left")
+    today = timezone.localdate()
+    again = MembershipFactory(cpts=cpts, user=first.user, role=Role.COORDINATOR, starts_on=today)
+
+    with pytest.raises(NotPermitted):
+        actions.confirm_reset(reset, by=again)
+
+
 def test_confirming_too_late_is_refused(reset: FactorReset, second: Membership) -> None:
     FactorReset.objects.update(expires_at=timezone.now())
 
