@@ -134,9 +134,12 @@ def note_payment(
 def note_payments(
     subscriptions: Iterable[Subscription], *, paid_on: date, means: str, by: Membership
 ) -> tuple[int, list[str]]:
-    """How many were noted, and why each other one was not, by the member's name."""
+    """How many were noted, and why each other one was not, by the member's name.
+
+    All are held before the first receipt is numbered: two treasurers never wait for each other.
+    """
     noted, refused = 0, []
-    for subscription in subscriptions:
+    for subscription in _held(subscriptions):
         try:
             note_payment(subscription, paid_on=paid_on, means=means, by=by)
         except NotPermitted:
@@ -178,6 +181,14 @@ def take_back_payment(subscription: Subscription, *, reason: str, by: Membership
     subscription.save()
     audit.record(subscription, "take_back_payment", by=by, source=source, reason=reason)
     return subscription
+
+
+def _held(subscriptions: Iterable[Subscription]) -> list[Subscription]:
+    """In the order asked, locked in that of their keys."""
+    asked = list(subscriptions)
+    rows = Subscription.objects.select_for_update(of=("self",), no_key=True)
+    list(rows.filter(pk__in=[one.pk for one in asked]).order_by("pk"))
+    return asked
 
 
 def _lock(subscription: Subscription, *, by: Membership) -> Subscription:

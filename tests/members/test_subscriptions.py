@@ -211,6 +211,22 @@ def test_two_payments_at_once_get_two_numbers_that_follow(transactional_db):
     assert sorted(answers) == [number(rank) for rank in (1, 2, 3, 4)]
 
 
+def test_two_lists_noted_at_once_in_two_orders_wait_for_each_other(transactional_db):
+    cpts = CptsFactory()
+    by = MembershipFactory(cpts=cpts)
+    years = [SubscriptionFactory(cpts=cpts) for _ in range(6)]
+
+    def note(asked):
+        with open_scope(cpts=cpts):
+            told = {"paid_on": timezone.localdate(), "means": "transfer", "by": by}
+            noted, refused = actions.note_payments(asked, **told)
+            return noted, len(refused)
+
+    answers = at_once(partial(note, years), partial(note, years[::-1]))
+
+    assert sorted(answers) == [(0, 6), (6, 0)]
+
+
 def test_a_counter_stands_once_a_year(cpts):
     ReceiptCounter.objects.create(cpts=cpts, year=2026)
 
