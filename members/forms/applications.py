@@ -5,16 +5,13 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
 from cpts_portal.core.forms import PersonNameField, PhoneField, PortalForm, with_hint
 from cpts_portal.core.identifiers import validate_clean_text, validate_no_nir, validate_rpps
-from members.actions.applications import rpps_known
 from members.forms.practices import PracticeForm
 from members.models import Application, College, Language, Profession, Skill
-from members.queries.applications import is_rpps_known
 from members.rules.applications import (
     CONTACT,
     FIRST,
@@ -151,8 +148,6 @@ class ProfessionForm(StepForm):
         rpps = "".join(self.cleaned_data["rpps"].split())
         if rpps:
             validate_rpps(rpps)
-            if is_rpps_known(rpps, but=self.application):
-                raise ValidationError(rpps_known(), code="known")
         return rpps
 
     def clean(self) -> dict[str, Any]:

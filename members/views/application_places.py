@@ -79,7 +79,8 @@ def application_place(request: HttpRequest, cpts: Cpts) -> HttpResponse:
 
 def _add_known(request: HttpRequest, cpts: Cpts, draft: Application) -> HttpResponse:
     chosen = request.POST["practice"]
-    practice = Practice.objects.filter(pk=chosen).first() if chosen.isdecimal() else None
+    is_key = chosen.isdecimal() and len(chosen) < 19
+    practice = Practice.objects.filter(pk=chosen).first() if is_key else None
     if practice is None:
         raise Http404
     actions.add_practice(draft, practice)

@@ -49,6 +49,11 @@ def applying(client: Client, college: College) -> Client:
     return client
 
 
+def only_draft() -> Application:
+    [found] = Application.objects.filter(status="draft")
+    return found
+
+
 def only() -> Application:
     [found] = Application.objects.all()
     return found
@@ -181,19 +186,21 @@ def test_a_profession_outside_the_register_needs_no_rpps(
 
 
 @pytest.mark.parametrize("whose", ["member", "candidate"])
-def test_a_known_rpps_is_refused_without_telling_whose(
+def test_a_known_rpps_is_told_to_a_proved_address_alone_and_not_whose_it_is(
     client: Client, cpts: Cpts, college: College, whose: str
 ) -> None:
+    """Numbers are public: who tries them one by one must not read the list of members."""
     if whose == "member":
         GpFactory(cpts=cpts, rpps=path.RPPS)
     else:
         ApplicationFactory(cpts=cpts, rpps=path.RPPS)
-    client.post(path.url(cpts, "step", "vous"), path.answers(college)["vous"])
+    path.fill(client, college)
 
-    answer = client.post(path.url(cpts, "step", "profession"), path.answers(college)["profession"])
+    answer = path.submit(client, cpts)
 
-    assert answer.status_code == 422
-    assert answer.context["form"].errors["rpps"] == [rpps_known()]
+    assert answer.status_code == 409
+    assert answer.context["message"] == rpps_known()
+    assert only_draft().rpps == path.RPPS
 
 
 @pytest.mark.parametrize(
@@ -357,6 +364,12 @@ def test_a_place_with_a_wrong_finess_is_refused_and_what_was_typed_stays(
 
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["finess"])
     assert 'value="Cabinet du Pont"' in answer.text
+
+
+def test_a_place_of_five_thousand_digits_is_not_there(applying: Client, cpts: Cpts) -> None:
+    answer = applying.post(path.url(cpts, "place"), {"practice": "9" * 5000})
+
+    assert answer.status_code == 404
 
 
 def test_the_practice_of_another_cpts_is_not_there(applying: Client, cpts: Cpts) -> None:
