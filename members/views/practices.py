@@ -12,14 +12,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from cpts_portal.core.http import PortalRequest
 from cpts_portal.core.territory import LONGEST_SEARCH
+from members.access import role_required
 from members.actions import practices as actions
 from members.forms.practices import PracticeForm, first_values
-from members.models import Practice
+from members.models import Practice, Role
 from members.queries import practices as queries
 from members.views.layout import base_for
 
+workers = role_required(*(role for role in Role if role is not Role.FUNDER))
+"""Whoever works in the territory: colleagues are named on these pages."""
+
 
 @require_safe
+@workers
 def practice_choose(request: PortalRequest, cpts: str) -> HttpResponse:
     typed = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
     context = {
@@ -31,6 +36,7 @@ def practice_choose(request: PortalRequest, cpts: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@workers
 def practice_new(request: PortalRequest, cpts: str) -> HttpResponse:
     form = PracticeForm(request.POST or None)
     if not form.is_valid():
@@ -50,6 +56,7 @@ def practice_new(request: PortalRequest, cpts: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@workers
 def practice_edit(request: PortalRequest, cpts: str, practice: int) -> HttpResponse:
     edited = get_object_or_404(queries.practices_of(request.membership), pk=practice)
     form = PracticeForm(request.POST or None, initial=first_values(edited))
@@ -61,6 +68,7 @@ def practice_edit(request: PortalRequest, cpts: str, practice: int) -> HttpRespo
 
 
 @require_POST
+@workers
 def practice_join(request: PortalRequest, cpts: str, practice: int) -> HttpResponse:
     joined = get_object_or_404(Practice, pk=practice)
     actions.join_place(request.membership, joined, by=request.membership)
@@ -69,6 +77,7 @@ def practice_join(request: PortalRequest, cpts: str, practice: int) -> HttpRespo
 
 
 @require_POST
+@workers
 def practice_leave(request: PortalRequest, cpts: str, practice: int) -> HttpResponse:
     left = get_object_or_404(Practice, pk=practice)
     actions.leave_place(request.membership, left, by=request.membership)
@@ -77,6 +86,7 @@ def practice_leave(request: PortalRequest, cpts: str, practice: int) -> HttpResp
 
 
 @require_POST
+@workers
 def practice_main(request: PortalRequest, cpts: str, practice: int) -> HttpResponse:
     chosen = get_object_or_404(Practice, pk=practice)
     actions.set_main(request.membership, chosen, by=request.membership)
