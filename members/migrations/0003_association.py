@@ -163,7 +163,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='membership',
             name='wants_minutes',
-            field=models.BooleanField(default=True, verbose_name='reçoit « Mes 3 minutes »'),
+            field=models.BooleanField(default=True, verbose_name='reçoit « Mes 3 minutes »'),
         ),
         migrations.AddField(
             model_name='membershipevent',
@@ -193,7 +193,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='membershipevent',
             name='wants_minutes',
-            field=models.BooleanField(default=True, verbose_name='reçoit « Mes 3 minutes »'),
+            field=models.BooleanField(default=True, verbose_name='reçoit « Mes 3 minutes »'),
         ),
         migrations.AddField(
             model_name='practice',
