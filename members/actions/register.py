@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from itertools import islice
 from typing import Any
@@ -18,6 +19,7 @@ from cpts_portal.core.identifiers import parse_phone
 from cpts_portal.core.refusals import NotPermitted, Refused
 from cpts_portal.core.territory import fold
 from members import rules
+from members.actions.memberships import as_newcomer, correct
 from members.actions.practices import Place, join_place, save_place, set_main
 from members.models import (
     Cpts,
@@ -183,15 +185,9 @@ def _decide(difference: RppsDifference, status: str, by: Membership) -> RppsDiff
     return difference
 
 
-def _write_name(difference: RppsDifference, _by: Membership) -> None:
-    """An account that serves other CPTSs too keeps the name that its holder gave."""
-    user = difference.membership.user
-    if user.email or user.has_usable_password():
-        raise Refused(
-            _("Cette personne a son compte : elle seule change son nom. Écartez, et dites-le-lui.")
-        )
-    setattr(user, difference.field, difference.theirs)
-    user.save(update_fields=[difference.field])
+def _write_name(difference: RppsDifference, by: Membership) -> None:
+    news: dict[str, Any] = {difference.field: difference.theirs}
+    correct(difference.membership, replace(as_newcomer(difference.membership), **news), by=by)
 
 
 def _write_profession(difference: RppsDifference, _by: Membership) -> None:

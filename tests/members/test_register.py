@@ -277,15 +277,18 @@ def test_approve_writes_the_name_and_leaves_a_trace(
     )
 
 
-def test_approve_leaves_the_name_of_an_account_to_its_holder(
+def test_approve_writes_the_name_of_an_open_account_too(
     cpts: Cpts, doctor: Membership, coordinator: Membership
 ) -> None:
     RppsActivityFactory(last_name="LORCY", address="")
     doctor.user.email = "zoe@sante.example"
     doctor.user.save()
 
-    with pytest.raises(Refused, match="elle seule change son nom"):
-        actions.approve(only(cpts), by=coordinator)
+    actions.approve(only(cpts), by=coordinator)
+
+    doctor.user.refresh_from_db()
+    trace = AuditEntry.objects.get(verb="correct")
+    assert (doctor.user.last_name, trace.reason) == ("Lorcy", "last_name")
 
 
 @pytest.mark.parametrize(
