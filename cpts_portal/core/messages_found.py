@@ -89,13 +89,25 @@ def _whole_call(text: str, start: int) -> str:
 
 
 def _calls(tree: ast.AST) -> Iterator[Found]:
+    marks = MARKS | _other_names(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
-            names = MARKS.get(_name(node.func))
+            names = marks.get(_name(node.func))
             parts = [a.value for a in node.args if isinstance(a, ast.Constant)]
             if names and len(parts) >= len(names) and isinstance(parts[0], str):
                 given = {name: str(part) for name, part in zip(names, parts, strict=False)}
                 yield Found(given["singular"], given.get("plural", ""), given.get("context"))
+
+
+def _other_names(tree: ast.AST) -> dict[str, tuple[str, ...]]:
+    """What a module calls Django's marks: `gettext as now_`."""
+    imports = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
+    return {
+        alias.asname: MARKS[alias.name]
+        for node in imports
+        for alias in node.names
+        if node.module == "django.utils.translation" and alias.asname and alias.name in MARKS
+    }
 
 
 def _name(function: ast.expr) -> str:

@@ -76,8 +76,13 @@ class Cpts(models.Model):
     @property
     def shown_help_hours(self) -> str:
         """When to call, in the reader's language if the CPTS has written it."""
+        return self.help_hours_en if self.help_hours_language == "en" else self.help_hours
+
+    @property
+    def help_hours_language(self) -> str:
+        """The language of `shown_help_hours`, for the `lang` of the element that holds them."""
         is_english = (get_language() or "").startswith("en")
-        return self.help_hours_en if is_english and self.help_hours_en else self.help_hours
+        return "en" if is_english and self.help_hours_en else "fr"
 
 
 class CptsCommune(models.Model):

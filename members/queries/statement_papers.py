@@ -50,7 +50,7 @@ def _cells(line: Line) -> Sequence[str]:
         _mission(line),
         user.last_name,
         user.first_name,
-        profession.label if profession else "",
+        str(profession or ""),
         str(line.meetings),
         str(line.minutes),
         f"{hours:.2f}".replace(".", ","),

@@ -39,6 +39,15 @@ def test_found_in_reads_python_and_templates(tmp_path: Path) -> None:
     }
 
 
+def test_a_mark_is_known_by_the_name_its_module_gives_it(tmp_path: Path) -> None:
+    imports = "from django.utils.translation import gettext as now_, ngettext as many\n"
+    write(tmp_path, "app/forms.py", imports + 'x = now_("Un an")\ny = many("un", "deux", n)')
+
+    found = found_in(tmp_path)
+
+    assert set(found) == {(None, "Un an"), (None, "un")}
+
+
 def test_faults_of_names_the_missing_the_unused_and_the_broken() -> None:
     catalogue = polib.POFile()
     catalogue.append(polib.POEntry(msgid="Il reste %(n)s jours", msgstr="%(m)s days left"))
