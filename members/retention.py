@@ -278,8 +278,6 @@ def erase_applications(keys: list[Any]) -> None:
         **dict.fromkeys(("token_hash", "code_hash"), ""),
         email=NO_ADDRESS,
     )
-    history = _history(Application).filter(pgh_obj__in=keys)
-    history.update(**dict.fromkeys(NAMED, ""))
 
 
 def _old_imports(before: datetime) -> QuerySet[ImportBatch]:
