@@ -100,7 +100,11 @@ class _WhoFormPart(PortalForm):
     first_name = forms.CharField(label=_("Prénom"), max_length=60, validators=[validate_clean_text])
     last_name = forms.CharField(label=_("Nom"), max_length=60, validators=[validate_clean_text])
     profession = forms.ModelChoiceField(
-        Profession.objects.none(), label=_("Profession"), required=False, empty_label=_("Aucune")
+        Profession.objects.none(),
+        label=_("Profession"),
+        required=False,
+        empty_label=_("Aucune"),
+        error_messages={"required": NO_PROFESSION},
     )
     rpps = forms.CharField(
         label=_("Numéro RPPS"),
@@ -181,6 +185,7 @@ class CorrectionForm(_WhoFormPart, ContactFormPart):
         kwargs["initial"] = {one.name: getattr(known, one.name) for one in fields(known)}
         super().__init__(*args, **kwargs)
         self.member = member
+        self.fields["profession"].required = member.role == Role.PROFESSIONAL
 
     def clean_rpps(self) -> str:
         rpps = super().clean_rpps()
@@ -188,12 +193,6 @@ class CorrectionForm(_WhoFormPart, ContactFormPart):
             Membership, Membership(cpts=self.member.cpts, pk=self.member.pk, rpps=rpps)
         )
         return rpps
-
-    def clean_profession(self) -> Profession | None:
-        profession: Profession | None = self.cleaned_data["profession"]
-        if self.member.role == Role.PROFESSIONAL and profession is None:
-            raise ValidationError(NO_PROFESSION)
-        return profession
 
 
 class RoleForm(_WithColleges):

@@ -83,7 +83,7 @@ class ContactFormPart(PortalForm):
         address = str(self.cleaned_data["mssante"]).lower()
         if address and "mssante" not in address.rpartition("@")[2]:
             raise ValidationError(
-                now_("Une adresse MSSanté a « mssante » après le @ : celle-ci est un courriel.")
+                now_("Une adresse MSSanté a « mssante » après le @ : celle-ci est un courriel.")
             )
         return address
 

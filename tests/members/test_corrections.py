@@ -171,3 +171,12 @@ def test_the_file_leads_to_its_form_and_the_form_says_whose_the_name_is(desk, gp
 
     assert page(gp) in file.content.decode()
     assert "Le nom est celui de son compte" in form
+
+
+def test_a_partner_needs_no_profession(desk, cpts):
+    partner = MembershipFactory(cpts=cpts, role="partner")
+
+    response = desk.post(page(partner), typed(partner, organisation="CCAS de Laventie"))
+
+    partner.refresh_from_db()
+    assert (response.status_code, partner.organisation) == (302, "CCAS de Laventie")
