@@ -209,3 +209,9 @@ def test_failed_login_lists_its_errors_and_says_so_in_the_title(client, db):
     assert "focus-errors.js" in page.text
     assert 'value="personne"' in page.text
     assert "faux" not in page.text
+
+
+def test_the_first_page_and_its_foot_lead_to_the_directory_and_to_joining(client, db):
+    page = client.get("/").content.decode()
+
+    assert (page.count('href="/annuaire/"'), page.count('href="/adherer/"')) == (2, 2)
