@@ -26,8 +26,8 @@ from tests.factories import (
     ReferralFactory,
 )
 
-MONDAY_MORNING = datetime(2026, 11, 23, 6, 10, tzinfo=UTC)
-"""7 h 10 in Paris."""
+MONDAY_MORNING = datetime(2035, 11, 26, 6, 10, tzinfo=UTC)
+"""7 h 10 in Paris, in a year when today's members are still there."""
 
 
 @pytest.fixture(autouse=True)
@@ -205,12 +205,12 @@ def test_quiet_when_nothing_waits_or_when_one_wants_none(
 @pytest.mark.parametrize(
     ("moment", "is_time"),
     [
-        (datetime(2026, 11, 23, 5, 50, tzinfo=UTC), False),
-        (datetime(2026, 11, 23, 6, 10, tzinfo=UTC), True),
-        (datetime(2026, 11, 24, 22, 0, tzinfo=UTC), True),
-        (datetime(2026, 11, 24, 23, 30, tzinfo=UTC), False),
-        (datetime(2027, 11, 1, 5, 50, tzinfo=UTC), False),
-        (datetime(2027, 3, 29, 5, 10, tzinfo=UTC), True),
+        (datetime(2035, 11, 26, 5, 50, tzinfo=UTC), False),
+        (datetime(2035, 11, 26, 6, 10, tzinfo=UTC), True),
+        (datetime(2035, 11, 27, 22, 0, tzinfo=UTC), True),
+        (datetime(2035, 11, 27, 23, 30, tzinfo=UTC), False),
+        (datetime(2035, 10, 29, 5, 50, tzinfo=UTC), False),
+        (datetime(2035, 3, 26, 5, 10, tzinfo=UTC), True),
     ],
 )
 def test_monday_from_seven_in_paris_or_tuesday_if_the_clock_was_late(

@@ -141,6 +141,7 @@ def test_accept_tells_the_patient_without_the_gps_name(
 
 @time_machine.travel("2026-11-22 21:00+01:00", tick=False)
 def test_accept_on_a_sunday_evening_tells_her_on_monday_morning(referral, gp):
+    referral.proposed_at = timezone.now() - timedelta(hours=1)
     referral.expires_at = timezone.now() + timedelta(hours=1)
     referral.save()
 
@@ -152,7 +153,8 @@ def test_accept_on_a_sunday_evening_tells_her_on_monday_morning(referral, gp):
 
 def test_a_first_visit_moved_overnight_is_told_once(referral, gp):
     with time_machine.travel("2026-11-22 21:00+01:00") as evening:
-        Referral.objects.update(expires_at=timezone.now() + timedelta(hours=1))
+        now, hour = timezone.now(), timedelta(hours=1)
+        Referral.objects.update(proposed_at=now - hour, expires_at=now + hour)
         referrals.accept(referral, by=gp)
         for days in (2, 3):
             day = timezone.localdate() + timedelta(days=days)
