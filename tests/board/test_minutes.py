@@ -15,7 +15,16 @@ from cpts_portal.board.queries.minutes import asks_of
 from cpts_portal.board.tasks import send_minutes
 from cpts_portal.core import outbox
 from cpts_portal.core.models import Message
-from members.models import Ad, Attendance, Cpts, Membership, Subscription, Survey, SurveyBallot
+from members.models import (
+    Ad,
+    Attendance,
+    Cpts,
+    Meeting,
+    Membership,
+    Subscription,
+    Survey,
+    SurveyBallot,
+)
 from tests.factories import (
     CollegeFactory,
     CptsFactory,
@@ -41,6 +50,12 @@ def meeting(cpts: Cpts, coordinator: Membership) -> Any:
     return MeetingFactory(
         cpts=cpts, group=None, title="Assemblée", starts_at=at, created_by=coordinator
     )
+
+
+def held_soon() -> None:
+    """The meeting of the fixture, in five days of the travelled clock."""
+    at = timezone.now() + timedelta(days=5)
+    Meeting.objects.update(starts_at=at, ends_at=at + timedelta(hours=1))
 
 
 def kinds(member: Membership) -> list[str]:
@@ -180,6 +195,7 @@ def test_the_page_asks_as_much_of_the_database_for_three_as_for_one(
 def test_the_mail_leaves_once_a_week_however_often_the_clock_strikes(
     cpts: Cpts, gp: Membership, meeting: Any, django_capture_on_commit_callbacks: Any
 ) -> None:
+    held_soon()
     Membership.objects.exclude(pk=gp.pk).update(wants_minutes=False)
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -195,6 +211,7 @@ def test_the_mail_leaves_once_a_week_however_often_the_clock_strikes(
 def test_quiet_when_nothing_waits_or_when_one_wants_none(
     cpts: Cpts, gp: Membership, coordinator: Membership, meeting: Any
 ) -> None:
+    held_soon()
     Membership.objects.update(wants_minutes=False)
     Membership.objects.filter(pk=gp.pk).update(wants_minutes=True)
     Attendance.objects.create(cpts=cpts, meeting=meeting, membership=gp, answer="coming")
@@ -227,6 +244,7 @@ def test_monday_from_seven_in_paris_or_tuesday_if_the_clock_was_late(
 def test_what_was_answered_before_the_mail_left_is_not_told(
     cpts: Cpts, gp: Membership, meeting: Any
 ) -> None:
+    held_soon()
     Membership.objects.exclude(pk=gp.pk).update(wants_minutes=False)
     send_minutes()
     Attendance.objects.create(cpts=cpts, meeting=meeting, membership=gp, answer="coming")
