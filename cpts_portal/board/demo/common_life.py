@@ -81,9 +81,9 @@ def _meet(association: Association, chance: Random, *, by: Membership) -> None:
     """Each group met six weeks ago and meets again; the bureau once more, and everybody."""
     for number, group in enumerate(association.groups):
         team = [mandate.membership for mandate in Mandate.objects.filter(group=group)]
-        past = _meeting(association, f"Réunion — {group.name}", -45 + number, by=by, group=group)
+        past = _meeting(association, group.name, -45 + number, by=by, group=group)
         _hold(past, team, chance)
-        _meeting(association, f"Réunion — {group.name}", 6 + 3 * number, by=by, group=group)
+        _meeting(association, group.name, 6 + 3 * number, by=by, group=group)
     assembly = _meeting(association, "Assemblée générale", 38, by=by)
     able = [member for member in association.members if member.user.email]
     for member in chance.sample(able, k=9):
@@ -285,7 +285,9 @@ def _apply(association: Association, chance: Random, *, by: Membership) -> None:
     lines = people.mobiles()
     charter = Document.objects.filter(kind=Document.Kind.CHARTER).order_by("-version").first()
     statutes = Document.objects.get(kind=Document.Kind.STATUTES)
-    practices = list(Practice.objects.all()[:10])
+    practices = list(Practice.objects.filter(kind=Practice.Kind.MSP)) or list(
+        Practice.objects.all()[:10]
+    )
     for person, (profession, status, days) in zip(candidates, CANDIDATES, strict=True):
         at = now - timedelta(days=days)
         is_decided = status == Application.Status.REFUSED

@@ -15,6 +15,7 @@ from django.utils import timezone
 from cpts_portal.board.demo import people, portraits
 from cpts_portal.board.demo.people import Person
 from cpts_portal.core.models import Commune
+from cpts_portal.core.territory import fold
 from members import demo
 from members.actions.memberships import Newcomer, placeholder_of
 from members.models import Cpts, Membership, Practice, PracticeMember, Role, User
@@ -210,13 +211,20 @@ def _load_practices(
         name, kind = KINDS.get(str(row.profession_id), ("Maison de santé", Practice.Kind.MSP))
         key = (name, home.insee_code)
         if key not in practices:
-            practices[key] = _practice(cpts, f"{name} de {home.name}", kind, home, chance)
+            practices[key] = _practice(cpts, f"{name} {_of(home.name)}", kind, home, chance)
         places.append((practices[key], row))
     Practice.objects.bulk_create(practices.values())
     PracticeMember.objects.bulk_create(
         PracticeMember(cpts=cpts, practice=practice, membership=row) for practice, row in places
     )
     return {row.pk: practice for practice, row in places}
+
+
+def _of(place: str) -> str:
+    """« de Lestrem », « d’Essars », « du Touquet », « de La Couture »."""
+    if place.startswith("Le "):
+        return f"du {place[3:]}"
+    return f"d’{place}" if fold(place)[0] in "aeiouhy" else f"de {place}"
 
 
 def _practice(cpts: Cpts, name: str, kind: str, home: Commune, chance: Random) -> Practice:
