@@ -17,6 +17,7 @@ from cpts_portal.core.refusals import NotPermitted, Refused
 from members.models import Membership
 from patients import lifecycle, notifications, rules
 from patients.actions.steps import (
+    ask_standing,
     close_referral,
     lock_request,
     move,
@@ -125,7 +126,9 @@ def _reserve(referral: Referral, *, by: Doer) -> Referral:
 @transaction.atomic
 def reserve(referral: Referral, *, by: Doer) -> Referral:
     """Keep the request and see who it is; the deadline does not move, the patient is not told."""
-    return _reserve(_lock_referral(referral, by=by), by=by)
+    referral = _lock_referral(referral, by=by)
+    ask_standing(by)
+    return _reserve(referral, by=by)
 
 
 @transaction.atomic
@@ -133,6 +136,7 @@ def accept(referral: Referral, *, by: Doer) -> Referral:
     """Take the person on, reserved before or not; she is told, without the GP's name."""
     referral = _lock_referral(referral, by=by)
     if referral.status == ReferralStatus.PROPOSED:
+        ask_standing(by)
         _reserve(referral, by=by)
     close_referral(referral, lifecycle.TAKE, by=by)
     move(referral.request, lifecycle.ACCEPT, by=by)

@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from cpts_portal.core import audit
 from cpts_portal.core.lifecycle import Transition
+from cpts_portal.core.refusals import Refused
+from members.models import Membership
+from members.rules import may_take_part
 from patients import lifecycle, notifications
 from patients.models import ENDED, LIVE, GPRequest, Referral, Status
 
@@ -77,3 +81,12 @@ def take_back_holding(request: GPRequest, *, by: Any) -> None:
     if holding is not None:
         close_referral(holding, lifecycle.TAKE_BACK, by=by, reason="")
         notifications.referral_taken_back(holding)
+
+
+def ask_standing(by: Any) -> None:
+    """Refuse whoever would offer or claim for a member whose membership has lapsed."""
+    member = Membership.objects.with_standing().get(pk=by.pk)
+    if not may_take_part(member, timezone.localdate()):
+        raise Refused(
+            _("L’adhésion de ce médecin n’est plus à jour : il lit, sans proposer ni réserver.")
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Prefetch, Q, QuerySet
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from cpts_portal.core.territory import distance_km
 from members.delegations import ActingFor, principals_of
 from members.models import Membership, PracticeMember, Role
+from members.rules import may_take_part
 from patients import rules
 from patients.models import LIVE, GPRequest, Intake, Referral, ReferralStatus
 
@@ -85,11 +86,17 @@ def distance_to(membership: Membership, request: GPRequest) -> tuple[float | Non
     return distance, practice.commune.name
 
 
+def _up_to_date(today: date) -> list[int]:
+    """Keys of the GPs whose membership has not lapsed: the others neither offer nor claim."""
+    doctors = Membership.objects.current().treating_doctors().with_standing()
+    return [gp.pk for gp in doctors if may_take_part(gp, today)]
+
+
 def intakes(now: datetime) -> QuerySet[Intake]:
-    """The terms of every GP of the open CPTS, with `taken` and his main place."""
+    """The terms of every GP of the open CPTS who may take part, with `taken`, his main place."""
     main = PracticeMember.objects.filter(is_main=True).select_related("practice__commune")
     return (
-        Intake.objects.filter(membership__in=Membership.objects.current().treating_doctors())
+        Intake.objects.filter(membership__in=_up_to_date(timezone.localdate(now)))
         .annotate(taken=Count("membership__referrals", filter=takes_a_place(now)))
         .select_related("membership__user")
         .prefetch_related(Prefetch("membership__places", queryset=main, to_attr="main_places"))

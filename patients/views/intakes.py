@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from cpts_portal.core.http import PortalRequest
-from cpts_portal.core.refusals import NotPermitted
+from cpts_portal.core.refusals import NotPermitted, Refused
 from members.access import role_required
 from members.models import Role
 from patients import rules
@@ -25,10 +25,17 @@ def intake_edit(request: PortalRequest, cpts: str) -> HttpResponse:
         raise NotPermitted(_("Seul un médecin qui peut être médecin traitant a une capacité."))
     intake = intake_of(request.membership)
     form = IntakeForm(request.POST or None, initial=terms_of(intake))
-    if form.is_valid():
-        intakes.set_terms(by=request.membership, **form.cleaned_data)
-        messages.success(request, _("Votre capacité est enregistrée."))
-        return redirect("patients:intake_edit", cpts=cpts)
     status = 422 if form.errors else 200
+    if form.is_valid():
+        try:
+            intakes.set_terms(by=request.membership, **form.cleaned_data)
+        except NotPermitted:
+            raise
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+            status = refusal.status
+        else:
+            messages.success(request, _("Votre capacité est enregistrée."))
+            return redirect("patients:intake_edit", cpts=cpts)
     context = {"form": form, "intake": intake}
     return render(request, "patients/intake_edit.html", context, status=status)

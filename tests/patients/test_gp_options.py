@@ -132,7 +132,7 @@ def test_gps_for_asks_as_many_queries_for_one_gp_as_for_five(
         )
         IntakeFactory(membership=member)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         assert len(gps_for(qualified)) == 5
 
 

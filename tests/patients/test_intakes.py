@@ -8,12 +8,18 @@ import pytest
 from django.utils import timezone
 
 from cpts_portal.core.models import AuditEntry
-from cpts_portal.core.refusals import NotPermitted
-from patients.actions import intakes
+from cpts_portal.core.refusals import NotPermitted, Refused
+from patients.actions import intakes, referrals
 from patients.models import GPRequest, Intake
 from patients.queries.intakes import intake_of
 from patients.queries.referrals import gps_for
-from tests.factories import GPRequestFactory, MembershipFactory, ProfessionFactory, ReferralFactory
+from tests.factories import (
+    CollegeFactory,
+    GPRequestFactory,
+    MembershipFactory,
+    ProfessionFactory,
+    ReferralFactory,
+)
 
 PAGE = "/artois-lys/ma-capacite/"
 TERMS = {"monthly_quota": "3", "radius_km": "12", "takes_ald": "on", "paused_until": ""}
@@ -86,3 +92,37 @@ def test_intake_paused_until_today_is_paused_today(surgery, intake, qualified):
     surgery.post(PAGE, {**TERMS, "paused_until": timezone.localdate().isoformat()})
 
     assert gps_for(GPRequest.objects.get(pk=qualified.pk)) == []
+
+
+@pytest.fixture
+def lapsed(gp):
+    """The GP owes the year that began two months ago, in a college that waits for nobody."""
+    gp.college = CollegeFactory(cpts=gp.cpts, fee=30, grace_days=0)
+    gp.starts_on = timezone.localdate() - timedelta(days=60)
+    gp.save()
+    return gp
+
+
+def test_intake_edit_opens_nothing_for_a_lapsed_member_who_may_close(surgery, lapsed):
+    opened = surgery.post(PAGE, TERMS)
+    closed = surgery.post(PAGE, {**TERMS, "monthly_quota": "0"})
+
+    assert (opened.status_code, closed.status_code) == (409, 302)
+    assert "n’est plus à jour" in opened.content.decode()
+    assert Intake.objects.get().monthly_quota == 0
+
+
+def test_a_lapsed_gp_is_proposed_to_nobody(intake, lapsed):
+    assert gps_for(GPRequestFactory(cpts=intake.cpts)) == []
+
+
+@pytest.mark.parametrize("verb", ["reserve", "accept"])
+def test_a_lapsed_gp_claims_nobody_and_gives_back_what_he_was_proposed(lapsed, verb):
+    referral = ReferralFactory(
+        request=GPRequestFactory(cpts=lapsed.cpts, status="referred"), gp=lapsed
+    )
+
+    with pytest.raises(Refused, match="n’est plus à jour"):
+        getattr(referrals, verb)(referral, by=lapsed)
+
+    assert referrals.decline(referral, reason="full", by=lapsed).status == "declined"
