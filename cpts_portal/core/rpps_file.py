@@ -183,7 +183,7 @@ def _position(names: Sequence[str], known: Sequence[str]) -> int | None:
 
 
 def _refusal(missing: Sequence[str]) -> str:
-    looked_for = ", ".join(f"« {COLUMNS[name][0]} »" for name in missing)
+    looked_for = ", ".join(_("« %(words)s »") % {"words": COLUMNS[name][0]} for name in missing)
     return _(
         "Ce n’est pas l’extraction RPPS attendue : sa première ligne doit nommer les colonnes,"
         " séparées par des barres verticales. Introuvables : %(columns)s. Déposez le fichier"

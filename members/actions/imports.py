@@ -139,7 +139,7 @@ def _ask_columns(mapping: sheets.Mapping) -> None:
     if set(SOMEBODY) <= set(mapping.missing):
         missing.append("profession")
     if missing:
-        labels = ", ".join(f"« {COLUMNS[name][0]} »" for name in missing)
+        labels = ", ".join(_("« %(words)s »") % {"words": COLUMNS[name][0]} for name in missing)
         raise ValidationError(
             _(
                 "Il manque à ce fichier : %(columns)s. Sa première ligne nomme les colonnes,"

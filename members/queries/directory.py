@@ -14,6 +14,7 @@ from math import ceil
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from cpts_portal.core.models import Commune
 from cpts_portal.core.territory import fold
@@ -90,7 +91,7 @@ class Found:
     def asked_words(self) -> str:
         """The filters chosen, in words: « Infirmier, Lestrem »."""
         options = (one for options in self.facets.values() for one in options)
-        searched = [f"«\u00a0{self.filters.q}\u00a0»"] if self.filters.q else []
+        searched = [gettext("« %(words)s »") % {"words": self.filters.q}] if self.filters.q else []
         return ", ".join([*searched, *(one.label for one in options if one.is_chosen)])
 
 
