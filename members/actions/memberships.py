@@ -187,6 +187,8 @@ def correct(membership: Membership, told: Newcomer, *, by: Any) -> Membership:
         raise NotPermitted(_("Cela revient à la coordination ou au bureau."))
     ask_running(membership)
     changed = _changed(as_newcomer(membership), told)
+    if membership.user.is_staff and set(changed) & set(NAME):
+        raise Refused(_("Le nom de ce compte est tenu par l’administration du portail."))
     for name in NAME:
         setattr(membership.user, name, getattr(told, name))
     for name, value in _columns(told).items():

@@ -180,3 +180,15 @@ def test_a_partner_needs_no_profession(desk, cpts):
 
     partner.refresh_from_db()
     assert (response.status_code, partner.organisation) == (302, "CCAS de Laventie")
+
+
+def test_an_administrator_s_name_is_not_the_desk_s(desk, gp):
+    gp.user.is_staff = True
+    gp.user.save()
+
+    renamed = desk.post(page(gp), typed(gp, last_name="Vandamme"))
+    moved = desk.post(page(gp), typed(gp, organisation="MSP de Laventie"))
+
+    gp.user.refresh_from_db()
+    assert (renamed.status_code, moved.status_code) == (409, 302)
+    assert gp.user.last_name != "Vandamme"

@@ -53,6 +53,7 @@ from tests.factories import (
     ImportRowFactory,
     MembershipFactory,
     PracticeFactory,
+    ProfessionFactory,
 )
 from tests.members.conftest import queries_of
 
@@ -406,6 +407,7 @@ def test_two_coordinators_who_apply_together_import_once(
     cpts: Cpts, coordinator: Membership
 ) -> None:
     second = MembershipFactory(cpts=cpts)
+    ProfessionFactory()  # an earlier test of this kind has emptied every table
     batch = read(coordinator, f"Inventé;Zoë;;;MG;{rpps(1)}")
     told: list[Any] = []
 

@@ -14,7 +14,7 @@ from members.models import Membership, Role, User
 from tests.members.conftest import log_in
 
 PAGE = "/compte/sessions/"
-MORNING = "2026-11-23T08:00:00+01:00"
+MORNING = "2035-11-23T08:00:00+01:00"
 
 
 def hours_of_work(clock: time_machine.Traveller, client: Client, hours: float) -> Any:

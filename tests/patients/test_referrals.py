@@ -128,6 +128,7 @@ def test_accept_after_reserving_keeps_the_first_reading_only(referral, gp):
 def test_accept_tells_the_patient_without_the_gps_name(
     referral, gp, django_capture_on_commit_callbacks
 ):
+    referral.proposed_at = timezone.now() - timedelta(hours=1)
     referral.expires_at = timezone.now() + timedelta(hours=1)
     referral.save()
     with django_capture_on_commit_callbacks(execute=True):
