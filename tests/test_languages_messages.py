@@ -1,0 +1,89 @@
+"""Every message of the members and of the board, in both languages."""
+
+from __future__ import annotations
+
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as portal
+from django.db import transaction
+from django.utils import timezone
+
+from cpts_portal.catalogue import compile_catalogues
+from cpts_portal.core import outbox
+from members.models import Cpts, Membership
+from tests.core.test_languages import foreign_words
+from tests.factories import (
+    AdFactory,
+    CollegeFactory,
+    DelegationFactory,
+    FactorResetFactory,
+    MeetingFactory,
+    PracticeFactory,
+)
+from tests.test_languages_matrix import without_the_written
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True, scope="module")
+def compiled() -> None:
+    compile_catalogues()
+
+
+NEWS = sorted(
+    folder.relative_to(Path(portal.BASE_DIR, "templates")).as_posix()
+    for app in ("members", "board")
+    for folder in Path(portal.BASE_DIR, "templates", app, "notifications").iterdir()
+    if folder.is_dir()
+)
+SAID = ("is_delegate", "is_member", "is_first", "is_over", "is_lapsed", "has_account")
+
+
+@pytest.fixture
+def told(cpts: Cpts, coordinator: Membership, gp: Membership) -> dict[str, Any]:
+    """All that the messages of the members speak of."""
+    ad = AdFactory(author=gp)
+    days = ("ends_on", "good_until", "kept_until", "closes_at", "expires_at", "ratified_on")
+    return {
+        **dict.fromkeys(days, timezone.now()),
+        "ad": ad,
+        "ads": [ad],
+        "member": gp,
+        "newcomer": gp,
+        "author": coordinator,
+        "total": 2,
+        "meeting": MeetingFactory(cpts=cpts, created_by=coordinator),
+        "delegation": DelegationFactory(principal=gp),
+        "reset": FactorResetFactory(membership=gp, opened_by=coordinator),
+        "college": CollegeFactory(cpts=cpts),
+        "practice": PracticeFactory(cpts=cpts),
+        "counts": {"survey": 2, "referral": 1, "meeting": 3, "ad": 1, "due": True},
+        "url": "https://portail.example/x",
+        "words": "Hello",
+        "reference": "2026-0418",
+    }
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("template", NEWS)
+def test_message_speaks_one_language(
+    told: dict[str, Any], coordinator: Membership, template: str, language: str
+) -> None:
+    for number, said in enumerate(product((True, False), repeat=len(SAID))):
+        with transaction.atomic():
+            message = outbox.post(
+                channel="email",
+                recipient="odile@courriel.example",
+                purpose="tests.note",
+                occurrence=str(number),
+                template=template,
+                context={**told, **dict(zip(SAID, said, strict=True))},
+                subject=coordinator,
+                language=language,
+            )
+        assert message
+        read = without_the_written(f"{message.title}\n{message.body}")
+        assert foreign_words(read, language) == []
