@@ -81,6 +81,7 @@ class ProfessionFactory(DjangoModelFactory):
 
     code = "medecin-generaliste"
     label = "Médecin généraliste"
+    label_en = "General practitioner"
     can_be_treating_doctor = True
 
 
