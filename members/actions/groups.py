@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cpts_portal.core import audit
+from cpts_portal.core.constraints import told_politely
 from cpts_portal.core.refusals import NotPermitted, Refused
 from members import rules
 from members.models import Group, Mandate, Membership
 from members.queries import groups as queries
-
-
-@contextmanager
-def refusing(model: type[models.Model]) -> Iterator[None]:
-    """What two people at once make PostgreSQL refuse is told in the constraint's own sentence."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
-        for constraint in model._meta.constraints:
-            if constraint.name == name:
-                raise Refused(str(constraint.get_violation_error_message())) from error
-        raise
 
 
 def ask_governance(by: Membership) -> None:
@@ -41,7 +27,7 @@ def ask_governance(by: Membership) -> None:
 def open_group(*, by: Membership, **fields: Any) -> Group:
     """Raises Refused for a name in use, or a second bureau or board."""
     ask_governance(by)
-    with refusing(Group):
+    with told_politely(Group):
         group = Group.objects.create(cpts=by.cpts, **fields)
     audit.record(group, "open", by=by)
     return group
@@ -53,7 +39,7 @@ def edit_group(group: Group, *, by: Membership, **fields: Any) -> Group:
     group = _locked(group)
     for name, value in fields.items():
         setattr(group, name, value)
-    with refusing(Group):
+    with told_politely(Group):
         group.save(update_fields=[*fields])
     audit.record(group, "edit", by=by)
     return group
@@ -69,7 +55,7 @@ def close_group(group: Group, *, by: Membership) -> Group:
     today = timezone.localdate()
     group.closed_on = today
     group.save(update_fields=["closed_on"])
-    for mandate in group.mandates.filter(models.Q(ends_on=None) | models.Q(ends_on__gt=today)):
+    for mandate in group.mandates.filter(Q(ends_on=None) | Q(ends_on__gt=today)):
         _end(mandate, today, by=by)
     audit.record(group, "close", by=by)
     return group
@@ -94,7 +80,7 @@ def give_mandate(
     member = Membership.objects.select_for_update(of=("self",), no_key=True).get(pk=membership.pk)
     if sentence := outside_membership(member, starts_on, ends_on):
         raise Refused(sentence)
-    with refusing(Mandate):
+    with told_politely(Mandate):
         mandate = Mandate.objects.create(
             cpts=by.cpts,
             group=group,
