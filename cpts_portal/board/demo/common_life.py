@@ -10,7 +10,7 @@ from random import Random
 
 from django.utils import timezone
 
-from cpts_portal.board.demo import people, texts
+from cpts_portal.board.demo import people, territories, texts
 from cpts_portal.board.demo.association import Association
 from members.actions.invitations import INVITATION_LASTS
 from members.models import (
@@ -281,7 +281,7 @@ def _welcome(association: Association) -> None:
 def _apply(association: Association, chance: Random, *, by: Membership) -> None:
     cpts, now = association.cpts, timezone.now()
     candidates = islice(people.invent(Random(f"{cpts.slug} candidates")), len(CANDIDATES))  # noqa: S311
-    numbers = people.rpps_numbers(500_000 + cpts.pk * 100)
+    numbers = people.rpps_numbers(500_000 + territories.rank(cpts.slug) * 100)
     lines = people.mobiles()
     charter = Document.objects.filter(kind=Document.Kind.CHARTER).order_by("-version").first()
     statutes = Document.objects.get(kind=Document.Kind.STATUTES)

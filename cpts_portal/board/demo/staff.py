@@ -12,7 +12,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from cpts_portal.board.demo import people, portraits
+from cpts_portal.board.demo import people, portraits, territories
 from cpts_portal.board.demo.people import Person
 from cpts_portal.core.models import Commune
 from cpts_portal.core.territory import fold
@@ -135,8 +135,8 @@ def add_office(staff: Staff, *, is_main: bool) -> None:
 def _professionals(cpts: Cpts, chance: Random, *, is_main: bool) -> Iterator[Membership]:
     """Unsaved memberships without end, professions in the order of `MIX`."""
     invented, known = people.invent(chance), iter(KNOWN if is_main else ())
-    rpps = people.rpps_numbers(cpts.pk * 1000)
-    lines = people.landlines(cpts.pk * 1000)
+    rank = territories.rank(cpts.slug)
+    rpps, lines = people.rpps_numbers(rank * 1000), people.landlines(rank * 1000)
     while True:
         for profession in MIX:
             person = next(invented)
@@ -238,7 +238,7 @@ def _practice(cpts: Cpts, name: str, kind: str, home: Commune, chance: Random) -
         commune=home,
         latitude=home.latitude + chance.uniform(-0.004, 0.004),
         longitude=home.longitude + chance.uniform(-0.006, 0.006),
-        phone=f"+3335301{cpts.pk % 10}{chance.randrange(900, 999)}",
+        phone=f"+3335301{territories.rank(cpts.slug)}{chance.randrange(900, 999)}",
         is_wheelchair_accessible=chance.random() < 0.8,
         does_home_visits=kind != Practice.Kind.PHARMACY and chance.random() < 0.5,
     )

@@ -108,3 +108,8 @@ GRAND_ARRAS = Territory(
     ),
 )
 TERRITORIES = (ARTOIS_LYS, BEAUMONT_ARTOIS, GRAND_ARRAS)
+
+
+def rank(slug: str) -> int:
+    """From 1, the same on every installation: invented numbers are drawn from it."""
+    return [territory.slug for territory in TERRITORIES].index(slug) + 1
