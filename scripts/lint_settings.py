@@ -9,14 +9,17 @@ FIRST_RELEASE = [
     "0001_initial",
     "0002_ledger_and_traces",
     "0002_professions",
+    "0002_reference",
     "0003_association",
     "0004_reference",
     "0003_cache_fallback",
     "0003_form_keys",
     "0004_message_deadline",
     "0005_commune_word_search",
+    "0005_reserved_addresses",
     "0006_commune_code_search",
     "0008_behalf",
+    "0009_access_subject",
 ]
 
 INSTALLED_APPS = [*PRODUCTION_APPS, "django_migration_linter"]

@@ -86,9 +86,19 @@ def _entry(
     )
 
 
-def record_access(*, by: Any, purpose: AccessEntry.Purpose, patient_ids: Iterable[int]) -> None:
+PATIENTS = "patients.patient"
+
+
+def record_access(
+    *,
+    by: Any,
+    purpose: AccessEntry.Purpose,
+    patient_ids: Iterable[int],
+    kind: str = PATIENTS,
+) -> None:
     """Append one reading of identities by a membership, or by a delegate acting for one.
 
+    `patient_ids` are keys of `kind`, the table (label in lower case) that holds the identities.
     Nothing for an empty page.
     """
     ids = list(patient_ids)
@@ -99,6 +109,7 @@ def record_access(*, by: Any, purpose: AccessEntry.Purpose, patient_ids: Iterabl
             role=_label(by),
             behalf_id=_behalf_id(by),
             purpose=purpose,
+            subject_kind=kind,
             patient_ids=ids,
         )
 
@@ -124,10 +135,10 @@ class Access:
     times: int
 
 
-def accesses_of(patient_id: int) -> list[Access]:
+def accesses_of(patient_id: int, kind: str = PATIENTS) -> list[Access]:
     """Who opened a patient's file, latest day first (Paris days): roles and counts, no name."""
     counted = (
-        AccessEntry.objects.filter(patient_ids__contains=[patient_id])
+        AccessEntry.objects.filter(patient_ids__contains=[patient_id], subject_kind=kind)
         .values("role", "purpose", day=TruncDate("at"), is_on_behalf=Q(behalf__isnull=False))
         .annotate(times=Count("id"))
         .order_by("-day", "role", "is_on_behalf", "purpose")

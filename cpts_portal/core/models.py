@@ -201,6 +201,7 @@ class AccessEntry(models.Model):
     role = models.CharField(max_length=20)
     behalf = behalf_column()
     purpose = models.CharField(max_length=8, choices=Purpose)
+    subject_kind = models.CharField(max_length=40, default="patients.patient")
     patient_ids = ArrayField(models.BigIntegerField())
     at = models.DateTimeField(default=timezone.now)
 

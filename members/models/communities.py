@@ -13,9 +13,9 @@ from cpts_portal.core.models import Commune
 from cpts_portal.core.scoping import CptsOwned, SameCpts
 
 RESERVED_SLUGS = frozenset(
-    "accessibilite adherer administration annuaire compte demo healthz invitation langue"
-    " ma-candidature ma-demande mentions-legales readyz static trouver-un-medecin"
-    " vos-donnees".split()
+    "accessibilite adherer administration affiches agenda annuaire compte demo evenements healthz"
+    " inscription invitation langue ma-candidature ma-demande mentions-legales mon-attente"
+    " mon-inscription mon-rendez-vous readyz static trouver-un-medecin vos-donnees".split()
 )
 LARGEST_FILE = 5 * 1024 * 1024
 """Bytes of a document kept in the database."""
