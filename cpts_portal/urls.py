@@ -15,5 +15,6 @@ urlpatterns = [
     path("administration/", admin.site.urls),
     path("", include("patients.urls")),
     path("", include("members.urls")),
+    path("", include("unscheduled_care.urls")),
     path("", include("cpts_portal.board.urls")),
 ]

@@ -1,0 +1,33 @@
+"""Asking a worker for something now; without a broker, beat's sweep finds it within a minute."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from celery import signature
+from django.db import transaction
+from kombu.exceptions import OperationalError as BrokerError
+from redis.exceptions import RedisError
+
+from cpts_portal.core.outbox import broker
+
+log = structlog.get_logger(__name__)
+
+
+def after_commit(task: str, *args: Any) -> None:
+    """Wake `task`, a registered name, once the caller's transaction is committed.
+
+    A hint, never a promise: the task must find its work in the database.
+    """
+    transaction.on_commit(lambda: _ask(task, args), robust=True)
+
+
+def _ask(task: str, args: tuple[Any, ...]) -> None:
+    if broker.is_open:
+        return
+    try:
+        signature(task, args=args).apply_async()
+    except (BrokerError, RedisError, OSError) as error:
+        broker.trip()
+        log.warning("broker_away", task=task, error=type(error).__name__)

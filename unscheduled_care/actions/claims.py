@@ -1,0 +1,211 @@
+"""A kept slot becomes a claim; what is cancelled is free again at once."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import connection, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from cpts_portal.core import audit
+from cpts_portal.core.lifecycle import Transition
+from cpts_portal.core.refusals import Refused
+from unscheduled_care import lifecycle
+from unscheduled_care.actions.holds import lock_hold
+from unscheduled_care.actions.steps import (
+    Gone,
+    PatientWords,
+    ask_reach,
+    ask_standing,
+    door_of,
+    free_slot,
+    new_token,
+    phone_hash,
+    token_hash,
+)
+from unscheduled_care.models import Claim, ClaimContact, ClaimStatus, Hold, Slot, SlotStatus
+from unscheduled_care.notifications import claims as notifications
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+class SameDay(Refused):
+    """The same phone has another claim that day: to be confirmed, not forbidden."""
+
+
+@transaction.atomic
+def claim(hold: Hold, words: PatientWords, *, by: Any, is_another: bool = False) -> Claim:
+    """Take the kept slot for a patient; patient and professional are told.
+
+    `is_another` confirms a second claim of the same phone on one day. Raises NotPermitted,
+    Refused, Gone when the hold has run out, SameDay.
+    """
+    ask_reach(by, hold.slot)
+    ask_standing(by)
+    live = lock_hold(hold, by=by)
+    return book(live, words, by=by, door=door_of(by), is_another=is_another)
+
+
+def book(hold: Hold, words: PatientWords, *, by: Any, door: str, is_another: bool) -> Claim:
+    """Write the claim of a hold under lock, in the caller's transaction."""
+    slot = hold.slot
+    sold = Slot.objects.filter(pk=slot.pk, status=SlotStatus.OPEN, starts_at__gt=Now())
+    if not sold.update(status=SlotStatus.CLAIMED):
+        raise Gone(slot)
+    slot.status = SlotStatus.CLAIMED
+    _ask_same_day(slot, words, is_another=is_another)
+    made: Claim = Claim.objects.create(
+        cpts_id=slot.cpts_id,
+        slot=slot,
+        hold=hold,
+        claimer_id=hold.holder_id,
+        door=door,
+        searched_at=hold.starts_at,
+        **words.care(),
+    )
+    token = new_token()
+    made.contact = ClaimContact.objects.create(
+        cpts_id=slot.cpts_id, claim=made, link_hash=token_hash(token), **words.contact()
+    )
+    audit.record(made, "claim", by=by, target=made.status)
+    notifications.claim_made(made, token, by=by)
+    return made
+
+
+def _ask_same_day(slot: Slot, words: PatientWords, *, is_another: bool) -> None:
+    """The very same is refused, any other is to be confirmed."""
+    same = _of_the_same_day(slot, phone_hash(words.phone)) if words.phone else []
+    for found in same:
+        if _is_the_very_same(found, words):
+            raise Refused(
+                _(
+                    "Cette personne a déjà ce rendez-vous le même jour, à %(hour)s. Pour une autre"
+                    " personne du même numéro, indiquez son prénom."
+                )
+                % {"hour": _hour(found.claim.slot.starts_at)}
+            )
+    if same and not is_another:
+        raise SameDay(
+            _(
+                "Ce numéro a déjà un rendez-vous ce jour-là, à %(hour)s. Confirmez qu’il en faut"
+                " un autre."
+            )
+            % {"hour": _hour(same[0].claim.slot.starts_at)}
+        )
+
+
+def _of_the_same_day(slot: Slot, hashed: str) -> list[ClaimContact]:
+    """One phone at a time is judged, so that two tabs cannot pass together."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [hashed])
+    first, after = _day_of(slot.starts_at)
+    live = ClaimContact.objects.filter(
+        phone_hash=hashed,
+        claim__status=ClaimStatus.BOOKED,
+        claim__slot__starts_at__gte=first,
+        claim__slot__starts_at__lt=after,
+    )
+    return list(live.select_related("claim__slot"))
+
+
+def _is_the_very_same(found: ClaimContact, words: PatientWords) -> bool:
+    return (found.claim.reason_id, found.claim.age_band, found.first_name.casefold()) == (
+        words.reason.pk,
+        words.age_band,
+        words.first_name.casefold(),
+    )
+
+
+def _day_of(moment: datetime) -> tuple[datetime, datetime]:
+    """The Paris day of a moment, 23 or 25 hours on the nights when clocks change."""
+    day = moment.astimezone(PARIS).date()
+    return (
+        datetime.combine(day, time(), PARIS),
+        datetime.combine(day + timedelta(days=1), time(), PARIS),
+    )
+
+
+def _hour(moment: datetime) -> str:
+    return f"{moment.astimezone(PARIS):%-H\u00a0h\u00a0%M}"
+
+
+def lock_claim(claim: Claim) -> Claim:
+    """The row as it is now, locked, with its slot and whom it concerns."""
+    locked: Claim = (
+        Claim.objects.select_for_update(of=("self",), no_key=True)
+        .select_related(
+            "cpts",
+            "contact",
+            "claimer__user",
+            "slot__cpts",
+            "slot__professional__user",
+            "slot__practice__commune",
+        )
+        .get(pk=claim.pk)
+    )
+    return locked
+
+
+@transaction.atomic
+def cancel(claim: Claim, *, reason: str, by: Any) -> Claim:
+    """Cancel a claim whose hour has not come; the slot is open again at once.
+
+    `reason` is one of Claim.CancelReason. Raises NotPermitted, then Refused.
+    """
+    locked = lock_claim(claim)
+    _step(locked, lifecycle.CANCEL, by=by, reason=reason)
+    Claim.objects.filter(pk=locked.pk).update(
+        status=locked.status,
+        cancelled_at=Now(),
+        cancel_reason=reason,
+        sequence=F("sequence") + 1,
+    )
+    free_slot(locked.slot, by=by)
+    notifications.claim_cancelled(locked, by=by)
+    return locked
+
+
+@transaction.atomic
+def withdraw_with_slot(claim: Claim, *, by: Any) -> Claim:
+    """Cancel because the slot itself goes: patient and claimer are warned, nothing is freed."""
+    locked = lock_claim(claim)
+    _step(locked, lifecycle.CANCEL, by=audit.SYSTEM, reason=Claim.CancelReason.WITHDRAWN)
+    Claim.objects.filter(pk=locked.pk).update(
+        status=locked.status,
+        cancelled_at=Now(),
+        cancel_reason=Claim.CancelReason.WITHDRAWN,
+        sequence=F("sequence") + 1,
+    )
+    notifications.slot_withdrawn(locked, by=by)
+    return locked
+
+
+OUTCOMES: dict[str, Transition] = {
+    step.verb: step
+    for step in (lifecycle.SEE, lifecycle.MISS, lifecycle.NOT_THERE, lifecycle.REDIRECT)
+}
+
+
+@transaction.atomic
+def note_outcome(claim: Claim, *, verb: str, by: Any) -> Claim:
+    """Say what became of it, once its hour has come; a slip of the finger is corrected by another.
+
+    `verb` is a key of OUTCOMES.
+    """
+    locked = lock_claim(claim)
+    if locked.slot.starts_at > timezone.now() + timedelta(minutes=10):
+        raise Refused(_("Ce rendez-vous n’a pas encore eu lieu."))
+    _step(locked, OUTCOMES[verb], by=by)
+    Claim.objects.filter(pk=locked.pk).update(status=locked.status, outcome_at=Now())
+    return locked
+
+
+def _step(claim: Claim, step: Transition, *, by: Any, reason: str = "") -> None:
+    """Apply to a locked claim and trace; the caller writes."""
+    source = step.apply(claim, by=by)
+    audit.record(claim, step.verb, by=by, source=source, target=claim.status, reason=reason)

@@ -1,0 +1,1 @@
+"""What the clock does for unscheduled care; everything is already true without it."""
