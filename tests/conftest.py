@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.utils import translation
 from hypothesis import settings as hypothesis_settings
@@ -17,6 +19,7 @@ from cpts_portal.core import tasks as core_tasks
 from cpts_portal.core.scoping import open_scope
 from cpts_portal.core.sms import LocmemBackend, Sms
 from members.models import Cpts, Membership, Role
+from tests.databases import migrated_template
 from tests.factories import CptsFactory, GpFactory, MembershipFactory
 
 hypothesis_settings.register_profile("house", deadline=None)
@@ -24,6 +27,13 @@ hypothesis_settings.load_profile("house")
 
 TASKS = (core_tasks,)
 """Imported so that they are known by name, as in a worker."""
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """The tables are made once a run, and cloned for the database of each worker."""
+    template = migrated_template(os.environ["DATABASE_URL"])
+    django_settings.DATABASES["default"]["TEST"]["TEMPLATE"] = template
 
 
 @pytest.fixture(autouse=True)
