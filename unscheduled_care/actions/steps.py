@@ -21,6 +21,11 @@ from unscheduled_care.models import Hold, Reason, Slot, SlotStatus
 from unscheduled_care.queries.reach import reach_of
 
 OFFER_FREED = "unscheduled_care.offer_freed"
+DOORS: dict[str, str] = {
+    Role.COORDINATOR: "desk",
+    Role.SECRETARY: "secretary",
+    Role.PARTNER: "sas",
+}
 
 
 class Gone(Refused):

@@ -19,4 +19,4 @@ def keeps_agenda(by: Any, subject: Slot | Availability | Absence) -> bool:
     owner = getattr(subject, "professional_id", None) or getattr(subject, "membership_id", None)
     if getattr(by, "cpts_id", None) != subject.cpts_id:
         return False
-    return by.pk == owner or by.role == Role.COORDINATOR
+    return bool(by.pk == owner or by.role == Role.COORDINATOR)
