@@ -198,3 +198,23 @@ def test_nav_link_is_current_on_pages_of_other_nouns_behind_it(viewed, current):
     )
 
     assert link["current"] == current
+
+
+@pytest.mark.parametrize(
+    ("viewed", "current"),
+    [("members:membership_mine", ""), ("members:membership_detail", "true")],
+)
+def test_nav_link_is_not_current_on_pages_said_to_lie_elsewhere(viewed, current):
+    request = RequestFactory().get("/")
+    request.cpts = SimpleNamespace(slug="artois-lys")
+    request.resolver_match = SimpleNamespace(view_name=viewed)
+
+    link = portal.nav_link(
+        Context({"request": request}),
+        "members:membership_list",
+        "book-user",
+        "Adhésions",
+        but="membership_mine",
+    )
+
+    assert link["current"] == current

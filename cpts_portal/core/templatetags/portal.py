@@ -229,22 +229,25 @@ def nav_link(
     count: int | None = None,
     css_class: str = "n",
     also: str = "",
+    but: str = "",
 ) -> dict[str, Any]:
     """A link of the main navigation of the open CPTS; `current` on every page of the same noun.
 
-    `also` names other nouns of the same app whose pages lie behind it: `also="minutes statement"`.
+    `also` names other nouns of the same app whose pages lie behind it: `also="minutes statement"`;
+    `but` names pages of the noun that do not: `but="membership_mine"`.
     """
     request = context["request"]
     viewed = request.resolver_match.view_name if request.resolver_match else ""
     app = url_name.partition(":")[0]
     nouns = (url_name.rpartition("_")[0] or url_name, *(f"{app}:{one}_" for one in also.split()))
+    is_behind = viewed.startswith(nouns) and viewed not in {f"{app}:{one}" for one in but.split()}
     return {
         "href": reverse(url_name, kwargs={"cpts": request.cpts.slug}),
         "icon_name": icon_name,
         "label": label,
         "count": count,
         "css_class": css_class,
-        "current": "page" if viewed == url_name else "true" if viewed.startswith(nouns) else "",
+        "current": "page" if viewed == url_name else "true" if is_behind else "",
     }
 
 
