@@ -250,6 +250,15 @@ POST members:membership_role                   302  404  403  403  422  422  403
 POST members:membership_college                302  404  403  403  302  302  403  403
 POST members:membership_end                    302  404  403  403  422  422  403  403
 POST members:membership_return                 302  404  403  403  422  422  403  403
+GET  members:place_list                        302  404  403  403  200  200  403  403
+GET  members:place_new                         302  404  403  403  200  200  403  403
+POST members:place_new                         302  404  403  403  422  422  403  403
+GET  members:place_edit                        302  404  403  403  409  409  403  403
+POST members:place_edit                        302  404  403  403  409  409  403  403
+POST members:place_join                        302  404  403  403  302  302  403  403
+POST members:place_main                        302  404  403  403  409  409  403  403
+GET  members:place_leave                       302  404  403  403  409  409  403  403
+POST members:place_leave                       302  404  403  403  302  302  403  403
 GET  members:membership_mine                   302  404  200  200  200  200  200  200
 POST members:membership_renew                  302  404  409  409  409  409  409  409
 GET  members:membership_certificate            302  404  200  200  200  200  200  200

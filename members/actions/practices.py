@@ -13,7 +13,9 @@ from cpts_portal.core import audit
 from cpts_portal.core.models import Commune
 from cpts_portal.core.refusals import NotPermitted, Refused
 from members import rules
+from members.actions.memberships import ask_running
 from members.models import Language, Membership, OpeningHours, Practice, PracticeMember
+from members.queries.practices import heir_of
 
 SET_APART = frozenset({"languages", "hours"})
 """What has rows of its own."""
@@ -75,9 +77,9 @@ def leave_place(membership: Membership, practice: Practice, *, by: Any) -> None:
     place = membership.places.filter(practice=practice).first()
     if place is None:
         return
+    heir = heir_of(place)
     place.delete()
-    heir = membership.places.order_by("pk").first()
-    if place.is_main and heir is not None:
+    if heir is not None:
         heir.is_main = True
         heir.save(update_fields=["is_main"])
     audit.record(membership, "leave_practice", by=by, source=str(practice.pk))
@@ -89,7 +91,7 @@ def set_main(membership: Membership, practice: Practice, *, by: Any) -> None:
     membership = _lock(membership, by)
     place = membership.places.filter(practice=practice).first()
     if place is None:
-        raise Refused(_("Vous n’exercez plus dans ce lieu."))
+        raise not_there(membership, by=by)
     if place.is_main:
         return
     membership.places.filter(is_main=True).update(is_main=False)
@@ -98,11 +100,19 @@ def set_main(membership: Membership, practice: Practice, *, by: Any) -> None:
     audit.record(membership, "set_main_practice", by=by, target=str(practice.pk))
 
 
+def not_there(membership: Membership, *, by: Any) -> Refused:
+    """What is said of a place that she has left since the page was shown."""
+    if by.pk == membership.pk:
+        return Refused(_("Vous n’exercez plus dans ce lieu."))
+    return Refused(_("%(name)s n’exerce plus dans ce lieu.") % {"name": membership.user})
+
+
 def _lock(membership: Membership, by: Any) -> Membership:
-    """Her row, so that two windows do not make two main places."""
+    """Her row, so that two windows do not make two main places; Refused once her place ended."""
     if not rules.keeps_profile(by, membership):
         raise NotPermitted(_("Seul ce membre écrit où il exerce."))
     locked: Membership = Membership.objects.select_for_update(no_key=True).get(pk=membership.pk)
+    ask_running(locked)
     return locked
 
 

@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 
 from cpts_portal.core.models import Commune
 from cpts_portal.core.territory import fold
-from members.models import Membership, Practice
+from members.models import Membership, Practice, PracticeMember
 
 SHOWN = 20
 
@@ -36,6 +36,14 @@ def _has(practice: Practice, words: Sequence[str]) -> bool:
     commune = practice.commune
     told = fold(" ".join([practice.name, practice.address, commune.name, *commune.postal_codes]))
     return all(any(one.startswith(word) for one in told.split()) for word in words)
+
+
+def heir_of(place: PracticeMember) -> PracticeMember | None:
+    """What becomes the main place once this one is left: her oldest other one; else None."""
+    if not place.is_main:
+        return None
+    others = PracticeMember.objects.filter(membership=place.membership_id).exclude(pk=place.pk)
+    return others.select_related("practice").order_by("pk").first()
 
 
 def colleagues_at(practice: Practice, member: Membership) -> list[Membership]:

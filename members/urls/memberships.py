@@ -2,6 +2,7 @@ from django.urls import path
 
 from members.views import memberships as views
 from members.views import my_membership as mine
+from members.views import places
 
 urlpatterns = [
     path("<slug:cpts>/adhesions/", views.membership_list, name="membership_list"),
@@ -24,6 +25,28 @@ urlpatterns = [
         "<slug:cpts>/adhesions/<int:member>/retour/",
         views.membership_return,
         name="membership_return",
+    ),
+    path("<slug:cpts>/adhesions/<int:member>/lieux/", places.place_list, name="place_list"),
+    path("<slug:cpts>/adhesions/<int:member>/lieux/nouveau/", places.place_new, name="place_new"),
+    path(
+        "<slug:cpts>/adhesions/<int:member>/lieux/<int:practice>/",
+        places.place_edit,
+        name="place_edit",
+    ),
+    path(
+        "<slug:cpts>/adhesions/<int:member>/lieux/<int:practice>/rejoindre/",
+        places.place_join,
+        name="place_join",
+    ),
+    path(
+        "<slug:cpts>/adhesions/<int:member>/lieux/<int:practice>/principal/",
+        places.place_main,
+        name="place_main",
+    ),
+    path(
+        "<slug:cpts>/adhesions/<int:member>/lieux/<int:practice>/quitter/",
+        places.place_leave,
+        name="place_leave",
     ),
     path("<slug:cpts>/mon-adhesion/", mine.membership_mine, name="membership_mine"),
     path("<slug:cpts>/mon-adhesion/renouveler/", mine.membership_renew, name="membership_renew"),

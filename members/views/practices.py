@@ -15,7 +15,7 @@ from cpts_portal.core.territory import LONGEST_SEARCH
 from members.access import role_required
 from members.actions import practices as actions
 from members.forms.practices import PracticeForm, first_values
-from members.models import Practice, Role
+from members.models import Membership, Practice, Role
 from members.queries import practices as queries
 from members.views.layout import base_for
 
@@ -41,18 +41,27 @@ def practice_new(request: PortalRequest, cpts: str) -> HttpResponse:
     form = PracticeForm(request.POST or None)
     if not form.is_valid():
         return _page(request, form)
+    twin = add_place(form, request.membership, by=request.membership)
+    return _page(request, form, twin=twin) if twin else _saved(request, cpts)
+
+
+def add_place(form: PracticeForm, member: Membership, *, by: Membership) -> Practice | None:
+    """Write down where `member` works, as a valid form tells it; sent twice, it is one place.
+
+    The known place that it repeats, said in the form, where she does not work yet; else None.
+    """
     place = form.place
     twin = queries.twin_of(place.name, place.commune, place.finess)
     if twin is None:
-        actions.save_place(request.membership, place, by=request.membership)
-        return _saved(request, cpts)
-    if twin in queries.practices_of(request.membership):
-        return _saved(request, cpts)
+        actions.save_place(member, place, by=by)
+        return None
+    if twin in queries.practices_of(member):
+        return None
     form.add_error(
         "finess" if place.finess and place.finess == twin.finess else "name",
         _("Ce lieu est déjà connu : choisissez-le ci-dessous plutôt que de l’écrire deux fois."),
     )
-    return _page(request, form, twin=twin)
+    return twin
 
 
 @require_http_methods(["GET", "POST"])
