@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'CPTS',
                 'verbose_name_plural': 'CPTS',
                 'ordering': ['name'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('slug__in', ['accessibilite', 'administration', 'compte', 'demo', 'healthz', 'langue', 'ma-demande', 'mentions-legales', 'readyz', 'static', 'trouver-un-medecin', 'vos-donnees']), _negated=True), name='cpts_slug_not_reserved'), models.CheckConstraint(condition=models.Q(('referral_hours__gte', 1), ('referral_hours__lte', 720)), name='cpts_referral_hours_between_1_and_720')],
             },
         ),
         migrations.CreateModel(
@@ -77,6 +78,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'compte',
+                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_unique_whatever_the_case', violation_error_message='Ce courriel est déjà celui d’un compte.'), models.CheckConstraint(condition=models.Q(('email', ''), _negated=True), name='user_email_null_rather_than_empty')],
             },
             managers=[
                 ('objects', django.contrib.auth.models.UserManager()),
@@ -115,6 +117,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'adhésion',
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('id', 'cpts'), name='members_membership_id_within_cpts'), models.UniqueConstraint(condition=models.Q(('ends_on', None)), fields=('user', 'cpts'), name='membership_one_open_per_person'), models.CheckConstraint(condition=models.Q(('rpps', ''), ('rpps__regex', '^[0-9]{11}$'), _connector='OR'), name='membership_rpps_has_11_digits'), models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='membership_ends_after_it_starts')],
             },
         ),
         migrations.CreateModel(
@@ -136,6 +139,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'lieu d’exercice',
                 'verbose_name_plural': 'lieux d’exercice',
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('id', 'cpts'), name='members_practice_id_within_cpts'), models.CheckConstraint(condition=models.Q(models.Q(('latitude', None), ('longitude', None)), models.Q(('latitude__isnull', False), ('longitude__isnull', False)), _connector='OR'), name='practice_position_whole_or_absent'), models.CheckConstraint(condition=models.Q(('finess', ''), ('finess__regex', '^[0-9AB]{9}$'), _connector='OR'), name='practice_finess_has_9_characters')],
             },
         ),
         migrations.CreateModel(
@@ -150,6 +154,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'exercice',
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('id', 'cpts'), name='members_practicemember_id_within_cpts'), cpts_portal.core.scoping.SameCpts(field='practice', name='practice_member_practice_same_cpts'), cpts_portal.core.scoping.SameCpts(field='membership', name='practice_member_membership_same_cpts'), models.UniqueConstraint(fields=('practice', 'membership'), name='practice_member_once'), models.UniqueConstraint(condition=models.Q(('is_main', True)), fields=('membership',), name='practice_member_one_main_place')],
             },
         ),
         migrations.AddField(
@@ -185,72 +190,8 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, to='members.profession'),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_unique_whatever_the_case', violation_error_message='Ce courriel est déjà celui d’un compte.'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('email', ''), _negated=True), name='user_email_null_rather_than_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='cpts',
-            constraint=models.CheckConstraint(condition=models.Q(('slug__in', ['accessibilite', 'administration', 'compte', 'demo', 'healthz', 'langue', 'ma-demande', 'mentions-legales', 'readyz', 'static', 'trouver-un-medecin', 'vos-donnees']), _negated=True), name='cpts_slug_not_reserved'),
-        ),
-        migrations.AddConstraint(
-            model_name='cpts',
-            constraint=models.CheckConstraint(condition=models.Q(('referral_hours__gte', 1), ('referral_hours__lte', 720)), name='cpts_referral_hours_between_1_and_720'),
-        ),
-        migrations.AddConstraint(
-            model_name='practice',
-            constraint=models.UniqueConstraint(fields=('id', 'cpts'), name='members_practice_id_within_cpts'),
-        ),
-        migrations.AddConstraint(
-            model_name='practice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('latitude', None), ('longitude', None)), models.Q(('latitude__isnull', False), ('longitude__isnull', False)), _connector='OR'), name='practice_position_whole_or_absent'),
-        ),
-        migrations.AddConstraint(
-            model_name='practice',
-            constraint=models.CheckConstraint(condition=models.Q(('finess', ''), ('finess__regex', '^[0-9AB]{9}$'), _connector='OR'), name='practice_finess_has_9_characters'),
-        ),
-        migrations.AddConstraint(
-            model_name='practicemember',
-            constraint=models.UniqueConstraint(fields=('id', 'cpts'), name='members_practicemember_id_within_cpts'),
-        ),
-        migrations.AddConstraint(
-            model_name='practicemember',
-            constraint=cpts_portal.core.scoping.SameCpts(field='practice', name='practice_member_practice_same_cpts'),
-        ),
-        migrations.AddConstraint(
-            model_name='practicemember',
-            constraint=cpts_portal.core.scoping.SameCpts(field='membership', name='practice_member_membership_same_cpts'),
-        ),
-        migrations.AddConstraint(
-            model_name='practicemember',
-            constraint=models.UniqueConstraint(fields=('practice', 'membership'), name='practice_member_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='practicemember',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_main', True)), fields=('membership',), name='practice_member_one_main_place'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('id', 'cpts'), name='members_membership_id_within_cpts'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_on', None)), fields=('user', 'cpts'), name='membership_one_open_per_person'),
-        ),
-        migrations.AddConstraint(
             model_name='membership',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('role', 'professional'), _negated=True), ('profession__isnull', False), _connector='OR'), name='membership_professional_has_profession'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('rpps', ''), ('rpps__regex', '^[0-9]{11}$'), _connector='OR'), name='membership_rpps_has_11_digits'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on', None), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='membership_ends_after_it_starts'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='membership',

@@ -66,6 +66,8 @@ class Migration(migrations.Migration):
                 'verbose_name': 'demande de médecin traitant',
                 'verbose_name_plural': 'demandes de médecin traitant',
                 'abstract': False,
+                'indexes': [models.Index(condition=models.Q(('status__in', ('received', 'to_complete', 'qualified'))), fields=['cpts', 'rank', 'first_requested_at', 'id'], name='gp_request_to_handle'), models.Index(fields=['cpts', 'status', 'rank', 'first_requested_at', 'id'], name='gp_request_by_status'), models.Index(condition=models.Q(('call_back_on__isnull', False)), fields=['cpts', 'call_back_on'], name='gp_request_to_call_back'), models.Index(condition=models.Q(('closed_at', None), _negated=True), fields=['cpts', 'closed_at'], name='gp_request_closed')],
+                'constraints': [models.UniqueConstraint(fields=('id', 'cpts'), name='patients_gprequest_id_within_cpts'), cpts_portal.core.scoping.SameCpts(field='assigned_to', name='gp_request_assignee_same_cpts'), models.UniqueConstraint(fields=('cpts', 'reference'), name='gp_request_reference_once'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('status__in', ('received', 'to_complete', 'qualified', 'referred', 'accepted', 'first_visit_set'))), models.Q(('closed_at__isnull', False), ('status__in', ('declared', 'found_alone', 'out_of_area', 'unreachable', 'withdrawn', 'duplicate', 'moved', 'deceased'))), _connector='OR'), name='gp_request_closed_when_ended'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'first_visit_set'), _negated=True), ('first_visit_on__isnull', False), _connector='OR'), name='gp_request_first_visit_has_its_day'), models.CheckConstraint(condition=models.Q(('priority__range', (1, 5)), models.Q(('priority_override', None), ('priority_override__range', (1, 5)), _connector='OR')), name='gp_request_priority_from_1_to_5'), models.CheckConstraint(condition=models.Q(models.Q(('override_reason', ''), ('priority_override', None)), models.Q(('priority_override__isnull', False), models.Q(('override_reason', ''), _negated=True)), _connector='OR'), name='gp_request_override_says_why'), models.CheckConstraint(condition=models.Q(('status__in', ('received', 'to_complete', 'qualified', 'referred', 'accepted', 'first_visit_set')), ('call_back_on', None), _connector='OR'), name='gp_request_ended_needs_no_call_back')],
             },
         ),
         migrations.CreateModel(
@@ -87,6 +89,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'capacité d’accueil',
                 'verbose_name_plural': 'capacités d’accueil',
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('id', 'cpts'), name='patients_intake_id_within_cpts'), cpts_portal.core.scoping.SameCpts(field='membership', name='intake_membership_same_cpts'), models.CheckConstraint(condition=models.Q(('monthly_quota__lte', 200)), name='intake_quota_at_most_200'), models.CheckConstraint(condition=models.Q(('radius_km__range', (1, 100))), name='intake_radius_from_1_to_100')],
             },
         ),
         migrations.CreateModel(
@@ -126,6 +129,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'note',
                 'abstract': False,
+                'indexes': [models.Index(fields=['request', 'at'], name='note_of_request')],
+                'constraints': [models.UniqueConstraint(fields=('id', 'cpts'), name='patients_note_id_within_cpts'), cpts_portal.core.scoping.SameCpts(field='request', name='note_request_same_cpts'), cpts_portal.core.scoping.SameCpts(field='author', name='note_author_same_cpts')],
             },
         ),
         migrations.CreateModel(
@@ -151,6 +156,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'patient',
                 'abstract': False,
+                'indexes': [django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(models.F('search_name'), 'gin_trgm_ops'), name='patient_by_search_name'), models.Index(condition=models.Q(('phone_hash', ''), _negated=True), fields=['cpts', 'phone_hash'], name='patient_by_phone'), models.Index(condition=models.Q(('email_hash', ''), _negated=True), fields=['cpts', 'email_hash'], name='patient_by_email')],
+                'constraints': [models.UniqueConstraint(fields=('id', 'cpts'), name='patients_patient_id_within_cpts'), models.CheckConstraint(condition=models.Q(('erased_at__isnull', False), models.Q(models.Q(('last_name', ''), _negated=True), ('birth_date__isnull', False), models.Q(models.Q(('phone', ''), _negated=True), models.Q(('email', ''), _negated=True), _connector='OR')), _connector='OR'), name='patient_named_and_reachable_until_erased'), models.CheckConstraint(condition=models.Q(('erased_at', None), models.Q(('birth_date', None), ('contact_name', ''), ('contact_phone', ''), ('email', ''), ('email_hash', ''), ('first_name', ''), ('last_name', ''), ('phone', ''), ('phone_hash', ''), ('search_name', '')), _connector='OR'), name='patient_erased_keeps_nothing')],
             },
         ),
         migrations.AddField(
@@ -171,6 +178,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'règles de priorité',
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('id', 'cpts'), name='patients_priorityruleset_id_within_cpts'), models.UniqueConstraint(fields=('cpts', 'version'), name='rule_set_version_once'), models.UniqueConstraint(condition=models.Q(('is_active', True)), fields=('cpts',), name='rule_set_one_active')],
             },
         ),
         migrations.CreateModel(
@@ -236,6 +244,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'lien privé',
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('id', 'cpts'), name='patients_privatelink_id_within_cpts'), cpts_portal.core.scoping.SameCpts(field='request', name='private_link_request_same_cpts'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='private_link_expires_later')],
             },
         ),
         migrations.CreateModel(
@@ -248,6 +257,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('id', 'cpts'), name='patients_referencecounter_id_within_cpts'), models.UniqueConstraint(fields=('cpts', 'year'), name='reference_counter_once_a_year')],
             },
         ),
         migrations.CreateModel(
@@ -269,6 +279,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'orientation',
                 'abstract': False,
+                'indexes': [models.Index(fields=['gp', 'status', '-proposed_at'], name='referral_of_gp'), models.Index(condition=models.Q(('status__in', ('proposed', 'reserved'))), fields=['expires_at'], name='referral_deadline')],
+                'constraints': [models.UniqueConstraint(fields=('id', 'cpts'), name='patients_referral_id_within_cpts'), cpts_portal.core.scoping.SameCpts(field='request', name='referral_request_same_cpts'), cpts_portal.core.scoping.SameCpts(field='gp', name='referral_gp_same_cpts'), cpts_portal.core.scoping.SameCpts(field='proposed_by', name='referral_proposer_same_cpts'), models.UniqueConstraint(condition=models.Q(('status__in', ('proposed', 'reserved', 'accepted'))), fields=('request',), name='referral_one_holding_per_request', violation_error_message='Cette demande est déjà proposée à un médecin.'), models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('status__in', ('proposed', 'reserved'))), models.Q(models.Q(('status__in', ('proposed', 'reserved')), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='referral_answered_once_not_live'), models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['reserved', 'accepted']), _negated=True), ('reserved_at__isnull', False), _connector='OR'), name='referral_reserved_has_its_time'), models.CheckConstraint(condition=models.Q(models.Q(('decline_reason__gt', ''), ('status', 'declined')), models.Q(models.Q(('status', 'declined'), _negated=True), ('decline_reason', '')), _connector='OR'), name='referral_declined_says_why'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('proposed_at'))), name='referral_expires_after_proposal')],
             },
         ),
         migrations.CreateModel(
@@ -314,6 +326,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'brouillon de demande',
+                'indexes': [models.Index(fields=['updated_at'], name='draft_by_age')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('request', None)), models.Q(('confirmed_at__isnull', False), ('request__isnull', False)), _connector='OR'), name='draft_confirmed_became_a_request'), models.CheckConstraint(condition=models.Q(('code_hash', ''), ('code_expires_at__isnull', False), _connector='OR'), name='draft_code_expires')],
             },
         ),
         migrations.CreateModel(
@@ -334,22 +348,6 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('id', 'cpts'), name='patients_contactattempt_id_within_cpts'), cpts_portal.core.scoping.SameCpts(field='request', name='attempt_request_same_cpts'), cpts_portal.core.scoping.SameCpts(field='by', name='attempt_author_same_cpts')],
             },
         ),
-        migrations.AddConstraint(
-            model_name='intake',
-            constraint=models.UniqueConstraint(fields=('id', 'cpts'), name='patients_intake_id_within_cpts'),
-        ),
-        migrations.AddConstraint(
-            model_name='intake',
-            constraint=cpts_portal.core.scoping.SameCpts(field='membership', name='intake_membership_same_cpts'),
-        ),
-        migrations.AddConstraint(
-            model_name='intake',
-            constraint=models.CheckConstraint(condition=models.Q(('monthly_quota__lte', 200)), name='intake_quota_at_most_200'),
-        ),
-        migrations.AddConstraint(
-            model_name='intake',
-            constraint=models.CheckConstraint(condition=models.Q(('radius_km__range', (1, 100))), name='intake_radius_from_1_to_100'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='intake',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_intakeevent" ("cpts_id", "id", "membership_id", "monthly_quota", "paused_until", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "radius_km", "takes_ald", "takes_children", "takes_home_visits", "takes_psychiatric", "updated_at") VALUES (NEW."cpts_id", NEW."id", NEW."membership_id", NEW."monthly_quota", NEW."paused_until", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."radius_km", NEW."takes_ald", NEW."takes_children", NEW."takes_home_visits", NEW."takes_psychiatric", NEW."updated_at"); RETURN NULL;', hash='b5140a931e664066edad3e7b53dd8c70658802d0', operation='INSERT', pgid='pgtrigger_insert_insert_40093', table='patients_intake', when='AFTER')),
@@ -357,78 +355,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='intake',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "patients_intakeevent" ("cpts_id", "id", "membership_id", "monthly_quota", "paused_until", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "radius_km", "takes_ald", "takes_children", "takes_home_visits", "takes_psychiatric", "updated_at") VALUES (NEW."cpts_id", NEW."id", NEW."membership_id", NEW."monthly_quota", NEW."paused_until", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."radius_km", NEW."takes_ald", NEW."takes_children", NEW."takes_home_visits", NEW."takes_psychiatric", NEW."updated_at"); RETURN NULL;', hash='ae8ae5819385c3f00cf946dd3d583f078be2caee', operation='UPDATE', pgid='pgtrigger_update_update_7f196', table='patients_intake', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='note',
-            index=models.Index(fields=['request', 'at'], name='note_of_request'),
-        ),
-        migrations.AddConstraint(
-            model_name='note',
-            constraint=models.UniqueConstraint(fields=('id', 'cpts'), name='patients_note_id_within_cpts'),
-        ),
-        migrations.AddConstraint(
-            model_name='note',
-            constraint=cpts_portal.core.scoping.SameCpts(field='request', name='note_request_same_cpts'),
-        ),
-        migrations.AddConstraint(
-            model_name='note',
-            constraint=cpts_portal.core.scoping.SameCpts(field='author', name='note_author_same_cpts'),
-        ),
-        migrations.AddIndex(
-            model_name='patient',
-            index=django.contrib.postgres.indexes.GinIndex(django.contrib.postgres.indexes.OpClass(models.F('search_name'), 'gin_trgm_ops'), name='patient_by_search_name'),
-        ),
-        migrations.AddIndex(
-            model_name='patient',
-            index=models.Index(condition=models.Q(('phone_hash', ''), _negated=True), fields=['cpts', 'phone_hash'], name='patient_by_phone'),
-        ),
-        migrations.AddIndex(
-            model_name='patient',
-            index=models.Index(condition=models.Q(('email_hash', ''), _negated=True), fields=['cpts', 'email_hash'], name='patient_by_email'),
-        ),
-        migrations.AddConstraint(
-            model_name='patient',
-            constraint=models.UniqueConstraint(fields=('id', 'cpts'), name='patients_patient_id_within_cpts'),
-        ),
-        migrations.AddConstraint(
-            model_name='patient',
-            constraint=models.CheckConstraint(condition=models.Q(('erased_at__isnull', False), models.Q(models.Q(('last_name', ''), _negated=True), ('birth_date__isnull', False), models.Q(models.Q(('phone', ''), _negated=True), models.Q(('email', ''), _negated=True), _connector='OR')), _connector='OR'), name='patient_named_and_reachable_until_erased'),
-        ),
-        migrations.AddConstraint(
-            model_name='patient',
-            constraint=models.CheckConstraint(condition=models.Q(('erased_at', None), models.Q(('birth_date', None), ('contact_name', ''), ('contact_phone', ''), ('email', ''), ('email_hash', ''), ('first_name', ''), ('last_name', ''), ('phone', ''), ('phone_hash', ''), ('search_name', '')), _connector='OR'), name='patient_erased_keeps_nothing'),
-        ),
-        migrations.AddConstraint(
-            model_name='priorityruleset',
-            constraint=models.UniqueConstraint(fields=('id', 'cpts'), name='patients_priorityruleset_id_within_cpts'),
-        ),
-        migrations.AddConstraint(
-            model_name='priorityruleset',
-            constraint=models.UniqueConstraint(fields=('cpts', 'version'), name='rule_set_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='priorityruleset',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_active', True)), fields=('cpts',), name='rule_set_one_active'),
-        ),
-        migrations.AddIndex(
-            model_name='gprequest',
-            index=models.Index(condition=models.Q(('status__in', ('received', 'to_complete', 'qualified'))), fields=['cpts', 'rank', 'first_requested_at', 'id'], name='gp_request_to_handle'),
-        ),
-        migrations.AddIndex(
-            model_name='gprequest',
-            index=models.Index(fields=['cpts', 'status', 'rank', 'first_requested_at', 'id'], name='gp_request_by_status'),
-        ),
-        migrations.AddIndex(
-            model_name='gprequest',
-            index=models.Index(condition=models.Q(('call_back_on__isnull', False)), fields=['cpts', 'call_back_on'], name='gp_request_to_call_back'),
-        ),
-        migrations.AddIndex(
-            model_name='gprequest',
-            index=models.Index(condition=models.Q(('closed_at', None), _negated=True), fields=['cpts', 'closed_at'], name='gp_request_closed'),
-        ),
-        migrations.AddConstraint(
-            model_name='gprequest',
-            constraint=models.UniqueConstraint(fields=('id', 'cpts'), name='patients_gprequest_id_within_cpts'),
         ),
         migrations.AddConstraint(
             model_name='gprequest',
@@ -440,35 +366,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='gprequest',
-            constraint=cpts_portal.core.scoping.SameCpts(field='assigned_to', name='gp_request_assignee_same_cpts'),
-        ),
-        migrations.AddConstraint(
-            model_name='gprequest',
-            constraint=models.UniqueConstraint(fields=('cpts', 'reference'), name='gp_request_reference_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='gprequest',
             constraint=models.UniqueConstraint(condition=models.Q(('status__in', ('received', 'to_complete', 'qualified', 'referred', 'accepted', 'first_visit_set'))), fields=('patient',), name='gp_request_one_in_progress_per_patient', violation_error_message='Cette personne a déjà une demande en cours.'),
-        ),
-        migrations.AddConstraint(
-            model_name='gprequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_at', None), ('status__in', ('received', 'to_complete', 'qualified', 'referred', 'accepted', 'first_visit_set'))), models.Q(('closed_at__isnull', False), ('status__in', ('declared', 'found_alone', 'out_of_area', 'unreachable', 'withdrawn', 'duplicate', 'moved', 'deceased'))), _connector='OR'), name='gp_request_closed_when_ended'),
-        ),
-        migrations.AddConstraint(
-            model_name='gprequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'first_visit_set'), _negated=True), ('first_visit_on__isnull', False), _connector='OR'), name='gp_request_first_visit_has_its_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='gprequest',
-            constraint=models.CheckConstraint(condition=models.Q(('priority__range', (1, 5)), models.Q(('priority_override', None), ('priority_override__range', (1, 5)), _connector='OR')), name='gp_request_priority_from_1_to_5'),
-        ),
-        migrations.AddConstraint(
-            model_name='gprequest',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('override_reason', ''), ('priority_override', None)), models.Q(('priority_override__isnull', False), models.Q(('override_reason', ''), _negated=True)), _connector='OR'), name='gp_request_override_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='gprequest',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ('received', 'to_complete', 'qualified', 'referred', 'accepted', 'first_visit_set')), ('call_back_on', None), _connector='OR'), name='gp_request_ended_needs_no_call_back'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='gprequest',
@@ -478,70 +376,6 @@ class Migration(migrations.Migration):
             model_name='gprequest',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."age_band" IS DISTINCT FROM (NEW."age_band") OR OLD."assigned_to_id" IS DISTINCT FROM (NEW."assigned_to_id") OR OLD."call_back_on" IS DISTINCT FROM (NEW."call_back_on") OR OLD."closed_at" IS DISTINCT FROM (NEW."closed_at") OR OLD."commune_id" IS DISTINCT FROM (NEW."commune_id") OR OLD."cpts_id" IS DISTINCT FROM (NEW."cpts_id") OR OLD."filed_for" IS DISTINCT FROM (NEW."filed_for") OR OLD."first_requested_at" IS DISTINCT FROM (NEW."first_requested_at") OR OLD."first_visit_on" IS DISTINCT FROM (NEW."first_visit_on") OR OLD."has_ald" IS DISTINCT FROM (NEW."has_ald") OR OLD."has_c2s" IS DISTINCT FROM (NEW."has_c2s") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."is_disabled" IS DISTINCT FROM (NEW."is_disabled") OR OLD."is_home_bound" IS DISTINCT FROM (NEW."is_home_bound") OR OLD."is_pregnant" IS DISTINCT FROM (NEW."is_pregnant") OR OLD."is_under_psychiatric_care" IS DISTINCT FROM (NEW."is_under_psychiatric_care") OR OLD."left_hospital_on" IS DISTINCT FROM (NEW."left_hospital_on") OR OLD."needs_end_of_life_care" IS DISTINCT FROM (NEW."needs_end_of_life_care") OR OLD."no_gp_reason" IS DISTINCT FROM (NEW."no_gp_reason") OR OLD."patient_id" IS DISTINCT FROM (NEW."patient_id") OR OLD."priority" IS DISTINCT FROM (NEW."priority") OR OLD."priority_override" IS DISTINCT FROM (NEW."priority_override") OR OLD."priority_reasons" IS DISTINCT FROM (NEW."priority_reasons") OR OLD."reference" IS DISTINCT FROM (NEW."reference") OR OLD."rule_set_id" IS DISTINCT FROM (NEW."rule_set_id") OR OLD."source" IS DISTINCT FROM (NEW."source") OR OLD."spoken_languages" IS DISTINCT FROM (NEW."spoken_languages") OR OLD."status" IS DISTINCT FROM (NEW."status") OR OLD."status_changed_at" IS DISTINCT FROM (NEW."status_changed_at") OR OLD."travel_km" IS DISTINCT FROM (NEW."travel_km") OR OLD."treatment_ends_on" IS DISTINCT FROM (NEW."treatment_ends_on"))', func='INSERT INTO "patients_gprequestevent" ("age_band", "assigned_to_id", "call_back_on", "closed_at", "commune_id", "cpts_id", "filed_for", "first_requested_at", "first_visit_on", "has_ald", "has_c2s", "id", "is_disabled", "is_home_bound", "is_pregnant", "is_under_psychiatric_care", "left_hospital_on", "needs_end_of_life_care", "no_gp_reason", "patient_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "priority", "priority_override", "priority_reasons", "reference", "rule_set_id", "source", "spoken_languages", "status", "status_changed_at", "travel_km", "treatment_ends_on") VALUES (NEW."age_band", NEW."assigned_to_id", NEW."call_back_on", NEW."closed_at", NEW."commune_id", NEW."cpts_id", NEW."filed_for", NEW."first_requested_at", NEW."first_visit_on", NEW."has_ald", NEW."has_c2s", NEW."id", NEW."is_disabled", NEW."is_home_bound", NEW."is_pregnant", NEW."is_under_psychiatric_care", NEW."left_hospital_on", NEW."needs_end_of_life_care", NEW."no_gp_reason", NEW."patient_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."priority", NEW."priority_override", NEW."priority_reasons", NEW."reference", NEW."rule_set_id", NEW."source", NEW."spoken_languages", NEW."status", NEW."status_changed_at", NEW."travel_km", NEW."treatment_ends_on"); RETURN NULL;', hash='057c5bc2a85c8eacd5f6ee856367179d323dcd8f', operation='UPDATE', pgid='pgtrigger_update_update_46842', table='patients_gprequest', when='AFTER')),
         ),
-        migrations.AddConstraint(
-            model_name='privatelink',
-            constraint=models.UniqueConstraint(fields=('id', 'cpts'), name='patients_privatelink_id_within_cpts'),
-        ),
-        migrations.AddConstraint(
-            model_name='privatelink',
-            constraint=cpts_portal.core.scoping.SameCpts(field='request', name='private_link_request_same_cpts'),
-        ),
-        migrations.AddConstraint(
-            model_name='privatelink',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='private_link_expires_later'),
-        ),
-        migrations.AddConstraint(
-            model_name='referencecounter',
-            constraint=models.UniqueConstraint(fields=('id', 'cpts'), name='patients_referencecounter_id_within_cpts'),
-        ),
-        migrations.AddConstraint(
-            model_name='referencecounter',
-            constraint=models.UniqueConstraint(fields=('cpts', 'year'), name='reference_counter_once_a_year'),
-        ),
-        migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['gp', 'status', '-proposed_at'], name='referral_of_gp'),
-        ),
-        migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(condition=models.Q(('status__in', ('proposed', 'reserved'))), fields=['expires_at'], name='referral_deadline'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.UniqueConstraint(fields=('id', 'cpts'), name='patients_referral_id_within_cpts'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=cpts_portal.core.scoping.SameCpts(field='request', name='referral_request_same_cpts'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=cpts_portal.core.scoping.SameCpts(field='gp', name='referral_gp_same_cpts'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=cpts_portal.core.scoping.SameCpts(field='proposed_by', name='referral_proposer_same_cpts'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ('proposed', 'reserved', 'accepted'))), fields=('request',), name='referral_one_holding_per_request', violation_error_message='Cette demande est déjà proposée à un médecin.'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at', None), ('status__in', ('proposed', 'reserved'))), models.Q(models.Q(('status__in', ('proposed', 'reserved')), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='referral_answered_once_not_live'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['reserved', 'accepted']), _negated=True), ('reserved_at__isnull', False), _connector='OR'), name='referral_reserved_has_its_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decline_reason__gt', ''), ('status', 'declined')), models.Q(models.Q(('status', 'declined'), _negated=True), ('decline_reason', '')), _connector='OR'), name='referral_declined_says_why'),
-        ),
-        migrations.AddConstraint(
-            model_name='referral',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('proposed_at'))), name='referral_expires_after_proposal'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='referral',
             trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "patients_referralevent" ("answered_at", "cpts_id", "decline_reason", "distance_km", "expires_at", "gp_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed_at", "proposed_by_id", "request_id", "reserved_at", "status") VALUES (NEW."answered_at", NEW."cpts_id", NEW."decline_reason", NEW."distance_km", NEW."expires_at", NEW."gp_id", NEW."id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."proposed_at", NEW."proposed_by_id", NEW."request_id", NEW."reserved_at", NEW."status"); RETURN NULL;', hash='14dfbf7de2bf4927e9ce49f0eee34cd17864e0d5', operation='INSERT', pgid='pgtrigger_insert_insert_e72d4', table='patients_referral', when='AFTER')),
@@ -549,17 +383,5 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='referral',
             trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "patients_referralevent" ("answered_at", "cpts_id", "decline_reason", "distance_km", "expires_at", "gp_id", "id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "proposed_at", "proposed_by_id", "request_id", "reserved_at", "status") VALUES (NEW."answered_at", NEW."cpts_id", NEW."decline_reason", NEW."distance_km", NEW."expires_at", NEW."gp_id", NEW."id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."proposed_at", NEW."proposed_by_id", NEW."request_id", NEW."reserved_at", NEW."status"); RETURN NULL;', hash='018434449be95dddaf914939a8f5a22a64103835', operation='UPDATE', pgid='pgtrigger_update_update_88865', table='patients_referral', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='requestdraft',
-            index=models.Index(fields=['updated_at'], name='draft_by_age'),
-        ),
-        migrations.AddConstraint(
-            model_name='requestdraft',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at', None), ('request', None)), models.Q(('confirmed_at__isnull', False), ('request__isnull', False)), _connector='OR'), name='draft_confirmed_became_a_request'),
-        ),
-        migrations.AddConstraint(
-            model_name='requestdraft',
-            constraint=models.CheckConstraint(condition=models.Q(('code_hash', ''), ('code_expires_at__isnull', False), _connector='OR'), name='draft_code_expires'),
         ),
     ]
