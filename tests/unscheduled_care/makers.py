@@ -1,0 +1,149 @@
+"""One row of each thing of unscheduled care, in an order that PostgreSQL accepts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from cpts_portal.core.fields import keyed_hash
+from members.models import Role
+from tests.factories import GpFactory, MembershipFactory, PracticeFactory
+from unscheduled_care.models import (
+    Absence,
+    Availability,
+    AvailabilityException,
+    Claim,
+    ClaimContact,
+    Hold,
+    OwnGp,
+    Reason,
+    Slot,
+    SlotStatus,
+)
+
+
+class SlotFactory(DjangoModelFactory):
+    """Twenty minutes in three hours at a GP's practice, free, open to every member."""
+
+    class Meta:
+        model = Slot
+
+    class Params:
+        minutes = 20
+
+    professional = factory.SubFactory(GpFactory)
+    cpts = factory.SelfAttribute("professional.cpts")
+    practice = factory.SubFactory(PracticeFactory, cpts=factory.SelfAttribute("..cpts"))
+    starts_at = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=3))
+    ends_at = factory.LazyAttribute(lambda o: o.starts_at + timedelta(minutes=o.minutes))
+    closes_at = factory.SelfAttribute("starts_at")
+    offered_by = factory.SelfAttribute("professional")
+
+
+class HoldFactory(DjangoModelFactory):
+    """Kept for five minutes by a secretary on the phone."""
+
+    class Meta:
+        model = Hold
+
+    slot = factory.SubFactory(SlotFactory)
+    cpts = factory.SelfAttribute("slot.cpts")
+    holder = factory.SubFactory(
+        MembershipFactory, cpts=factory.SelfAttribute("..cpts"), role=Role.SECRETARY
+    )
+    held_by = factory.SelfAttribute("holder")
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(minutes=5))
+
+
+class ClaimFactory(DjangoModelFactory):
+    """A claim with its contact; the slot, given or made, is marked claimed before it is born."""
+
+    class Meta:
+        model = Claim
+        skip_postgeneration_save = True
+
+    slot = factory.SubFactory(SlotFactory)
+    cpts = factory.SelfAttribute("slot.cpts")
+    hold = factory.SubFactory(HoldFactory, slot=factory.SelfAttribute("..slot"))
+    claimer = factory.SelfAttribute("hold.holder")
+    reason = factory.LazyFunction(lambda: Reason.objects.order_by("position").first())
+    age_band = Claim.age_band.field.choices[0][0]
+    own_gp = OwnGp.NO
+    has_consented = True
+    contact = factory.RelatedFactory(
+        "tests.unscheduled_care.makers.ClaimContactFactory", factory_related_name="claim"
+    )
+
+    @classmethod
+    def _create(cls, model_class: type[Claim], *args: Any, **kwargs: Any) -> Claim:
+        slot = kwargs["slot"]
+        Slot._base_manager.filter(pk=slot.pk).update(status=SlotStatus.CLAIMED)
+        slot.status = SlotStatus.CLAIMED
+        made: Claim = super()._create(model_class, *args, **kwargs)
+        return made
+
+
+class ClaimContactFactory(DjangoModelFactory):
+    """Whom a claim is for: a first name and a number."""
+
+    class Meta:
+        model = ClaimContact
+
+    claim = factory.SubFactory(ClaimFactory, contact=None)
+    cpts = factory.SelfAttribute("claim.cpts")
+    first_name = "Odile"
+    phone = factory.Sequence(lambda n: f"+3363998{n % 10_000:04d}")
+    phone_hash = factory.LazyAttribute(lambda o: keyed_hash(o.phone))
+    link_hash = factory.Sequence(lambda n: f"{n:064x}")
+
+
+class AvailabilityFactory(DjangoModelFactory):
+    """Every day of the week from 9 to 10, in slots of twenty minutes, from today on."""
+
+    class Meta:
+        model = Availability
+
+    professional = factory.SubFactory(GpFactory)
+    cpts = factory.SelfAttribute("professional.cpts")
+    practice = factory.SubFactory(PracticeFactory, cpts=factory.SelfAttribute("..cpts"))
+    weekdays = factory.LazyFunction(lambda: [1, 2, 3, 4, 5, 6, 7])
+    opens = 9 * 60
+    closes = 10 * 60
+    works_on_holidays = True
+    created_by = factory.SelfAttribute("professional")
+
+
+class AvailabilityExceptionFactory(DjangoModelFactory):
+    class Meta:
+        model = AvailabilityException
+
+    availability = factory.SubFactory(AvailabilityFactory)
+    cpts = factory.SelfAttribute("availability.cpts")
+    day = factory.LazyFunction(timezone.localdate)
+
+
+class AbsenceFactory(DjangoModelFactory):
+    """Away from tomorrow for two days."""
+
+    class Meta:
+        model = Absence
+
+    membership = factory.SubFactory(GpFactory)
+    cpts = factory.SelfAttribute("membership.cpts")
+    starts_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=1))
+    ends_at = factory.LazyAttribute(lambda o: o.starts_at + timedelta(days=2))
+    created_by = factory.SelfAttribute("membership")
+
+
+def move(slot: Slot, shift: timedelta) -> Slot:
+    """Bring a slot, and the moment it was offered, earlier or later: the way to a past claim."""
+    moments = ("starts_at", "ends_at", "closes_at", "offered_at")
+    slot.refresh_from_db()
+    moved = {name: getattr(slot, name) + shift for name in moments}
+    Slot._base_manager.filter(pk=slot.pk).update(**moved)
+    slot.refresh_from_db()
+    return slot
