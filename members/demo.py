@@ -8,6 +8,7 @@ PASSWORD = "demonstration-2026"  # noqa: S105 - printed by `make demo`, refused 
 ACCOUNTS: dict[str, Role] = {
     "coordination": Role.COORDINATOR,
     "medecin": Role.PROFESSIONAL,
+    "infirmiere": Role.PROFESSIONAL,
     "secretariat": Role.SECRETARY,
     "bureau": Role.BOARD,
     "partenaire": Role.PARTNER,

@@ -42,6 +42,8 @@ STREETS = (
     *("rue de la Mairie", "place du Marché", "rue de l’Église", "rue du 11-Novembre"),
     *("route de Béthune", "rue Pasteur", "avenue de la Gare", "rue des Tilleuls"),
 )
+NURSE = Person("Nadia", "Ferrand", is_woman=True)
+"""The nurse of the journeys."""
 KNOWN = (
     (Person("Hélène", "Marchand", is_woman=True), "62491", 6, 15),
     (Person("Yann", "Bricaud", is_woman=False), "62502", 3, 20),
@@ -71,6 +73,7 @@ class Staff:
     doors: list[Door]
     members: list[Membership]
     secretary: Membership | None = None
+    partner: Membership | None = None
     coordinators: list[Membership] = field(default_factory=list)
     turn: int = 0
 
@@ -128,13 +131,14 @@ def add_office(staff: Staff, *, is_main: bool) -> None:
         _member(cpts, user, role, organisation)
         for user, (_person, _username, role, organisation) in zip(users, office, strict=True)
     ]
-    staff.coordinators, staff.secretary = rows[:2], rows[2]
+    staff.coordinators, staff.secretary, staff.partner = rows[:2], rows[2], rows[3]
     _share_practice(secretary=rows[2], gp=staff.gps[0])
 
 
 def _professionals(cpts: Cpts, chance: Random, *, is_main: bool) -> Iterator[Membership]:
     """Unsaved memberships without end, professions in the order of `MIX`."""
     invented, known = people.invent(chance), iter(KNOWN if is_main else ())
+    nurses = iter((NURSE,) if is_main else ())
     rank = territories.rank(cpts.slug)
     rpps, lines = people.rpps_numbers(rank * 1000), people.landlines(rank * 1000)
     while True:
@@ -142,6 +146,8 @@ def _professionals(cpts: Cpts, chance: Random, *, is_main: bool) -> Iterator[Mem
             person = next(invented)
             if profession == GP:
                 person = next(known, (person,))[0]
+            elif profession == "infirmier":
+                person = next(nurses, person)
             yield Membership(
                 cpts=cpts,
                 user=_user(person, _username(person, cpts), cpts.slug, is_doctor=profession == GP),
@@ -154,7 +160,8 @@ def _professionals(cpts: Cpts, chance: Random, *, is_main: bool) -> Iterator[Mem
 
 
 def _username(person: Person, cpts: Cpts) -> str:
-    return "medecin" if person == KNOWN[0][0] else f"{person.username}.{cpts.slug}"
+    told = {KNOWN[0][0]: "medecin", NURSE: "infirmiere"}
+    return told.get(person, f"{person.username}.{cpts.slug}")
 
 
 def _user(
