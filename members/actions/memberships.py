@@ -34,6 +34,7 @@ from members.models import (
     User,
     Welcome,
 )
+from members.notifications import memberships as notifications
 
 NAME = ("title", "first_name", "last_name")
 LISTS = frozenset({"skills", "languages"})
@@ -179,8 +180,8 @@ def as_newcomer(member: Membership) -> Newcomer:
 def correct(membership: Membership, told: Newcomer, *, by: Any) -> Membership:
     """Write what the desk knows better; the name is the account's, wherever it is a member.
 
-    The trace names what changed, without its values. Raises NotPermitted, then Refused: ended, a
-    professional without profession, RPPS borne by another member.
+    The trace names what changed, without its values; a new name is told to whom it names. Raises
+    NotPermitted, then Refused: ended, a professional without profession, RPPS of another member.
     """
     membership = lock(membership)
     if not rules.keeps_the_register(by, membership):
@@ -200,7 +201,9 @@ def correct(membership: Membership, told: Newcomer, *, by: Any) -> Membership:
     membership.skills.set(told.skills)
     membership.languages.set(told.languages)
     if changed:
-        audit.record(membership, "correct", by=by, reason=", ".join(changed))
+        trace = audit.record(membership, "correct", by=by, reason=", ".join(changed))
+        if set(changed) & set(NAME) and by.user_id != membership.user_id:
+            notifications.name_corrected(membership, trace=trace)
     return membership
 
 

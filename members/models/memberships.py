@@ -221,6 +221,11 @@ class Membership(CptsOwned):
         return self.email or self.user.email or ""
 
     @property
+    def own_addresses(self) -> list[str]:
+        """Every address that is hers: the one she logs in with, the one her CPTS writes to."""
+        return sorted({self.user.email or "", self.email.lower()} - {""})
+
+    @property
     def good_until(self) -> date | None:
         """Last day on which this member is in good standing, grace included; None is for ever.
 

@@ -15,13 +15,12 @@ from members.models import FactorReset, Membership
 
 
 def reset_opened(reset: FactorReset) -> None:
-    """To every address that is hers: the one she logs in with, and the one her CPTS writes to."""
-    for address in _addresses(reset.membership):
+    for address in reset.membership.own_addresses:
         _post(reset, address, "factor_reset_opened")
 
 
 def reset_confirmed(reset: FactorReset) -> None:
-    for address in _addresses(reset.membership):
+    for address in reset.membership.own_addresses:
         _post(reset, address, "factor_reset_confirmed", login_url=_absolute("account_login"))
 
 
@@ -29,11 +28,6 @@ def confirmation_awaited(reset: FactorReset, confirmers: list[Membership]) -> No
     url = _absolute("members:factor_reset_list", reset.cpts.slug)
     for address in {each.contact_email for each in confirmers} - {""}:
         _post(reset, address, "factor_reset_awaited", url=url)
-
-
-def _addresses(membership: Membership) -> list[str]:
-    given = {membership.user.email or "", membership.email.lower()}
-    return sorted(given - {""})
 
 
 def _absolute(name: str, *args: Any) -> str:

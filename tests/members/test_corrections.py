@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from cpts_portal.core.models import AuditEntry
+from cpts_portal.core.models import AuditEntry, Message
 from cpts_portal.core.refusals import NotPermitted, Refused
 from members.actions import memberships as actions
 from members.forms.memberships import RPPS_ONCE
@@ -17,6 +17,7 @@ from members.models import Language, Membership, Skill
 from tests.factories import CptsFactory, GpFactory, MembershipFactory, ProfessionFactory
 
 RPPS = "10000100015"
+NBSP = "\u00a0"
 
 
 @pytest.fixture
@@ -192,3 +193,55 @@ def test_an_administrator_s_name_is_not_the_desk_s(desk, gp):
     gp.user.refresh_from_db()
     assert (renamed.status_code, moved.status_code) == (409, 302)
     assert gp.user.last_name != "Vandamme"
+
+
+# --- The person is told -----------------------------------------------------------------------
+def letters() -> list[tuple[str, str]]:
+    found = Message.objects.filter(purpose="members.name_corrected")
+    return sorted((each.recipient, each.title) for each in found)
+
+
+def test_a_new_name_is_told_to_the_person_at_each_of_her_addresses(desk, gp):
+    gp.email = "Cabinet@sante.example"
+    gp.save()
+
+    desk.post(page(gp), typed(gp, last_name="Vandamme"))
+    desk.post(page(gp), typed(gp, last_name="Vandamme"))
+
+    letter = Message.objects.filter(purpose="members.name_corrected").first()
+    assert letters() == [
+        ("cabinet@sante.example", "Votre nom a été corrigé"),
+        (gp.user.email, "Votre nom a été corrigé"),
+    ]
+    assert f"«{NBSP}{gp.user.first_name} Vandamme{NBSP}»" in letter.body
+    assert f"Écrivez-nous{NBSP}: {gp.cpts.email}" in letter.body
+
+
+def test_a_second_correction_is_told_again(desk, gp):
+    for last_name in ("Vandamme", "Vandame"):
+        desk.post(page(gp), typed(gp, last_name=last_name))
+
+    assert [address for address, _title in letters()] == [gp.user.email] * 2
+
+
+def test_what_is_not_the_name_is_mended_without_a_letter(desk, gp):
+    desk.post(page(gp), typed(gp, organisation="MSP de Laventie", phone="06 12 34 56 78"))
+
+    assert letters() == []
+
+
+def test_whoever_mends_her_own_name_is_not_told(desk, coordinator):
+    response = desk.post(page(coordinator), typed(coordinator, last_name="Vandamme"))
+
+    coordinator.user.refresh_from_db()
+    assert (response.status_code, coordinator.user.last_name) == (302, "Vandamme")
+    assert letters() == []
+
+
+def test_a_name_refused_is_told_to_nobody(desk, gp):
+    gp.user.is_staff = True
+    gp.user.save()
+
+    desk.post(page(gp), typed(gp, last_name="Vandamme"))
+
+    assert letters() == []
