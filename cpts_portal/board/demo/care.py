@@ -39,7 +39,7 @@ from unscheduled_care.models import (
 )
 
 PARIS = ZoneInfo("Europe/Paris")
-BEHIND, AHEAD = 28, 14
+BEHIND, AHEAD = 14, 14
 """Days of slots, before today and from today on."""
 FIRST_NAMES = "Marthe Lucien Odile Jeanne Sacha Inaya Raymond Colette Enzo Lina Roger Paulette"
 
@@ -82,7 +82,7 @@ OFFERING = {
     "kinesitherapeute": 2,
     "sage-femme": 1,
 }
-"""How many of each profession have a week; the others claim."""
+"""How many of each profession have a week; the others claim. Half of it in a CPTS without office."""
 
 
 def load(team: Staff) -> int:
@@ -122,7 +122,8 @@ def _load_weeks(team: Staff, chance: Random) -> list[Availability]:
     weeks = []
     for profession, number in OFFERING.items():
         able = [m for m in team.members if m.profession_id == profession and m.user.email]
-        for position, member in enumerate(able[:number]):
+        offering = number if team.secretary else (number + 1) // 2
+        for position, member in enumerate(able[:offering]):
             for week in WEEKS[profession][position % 2 :: 2]:
                 weeks.append(_template(week, member, places[member.pk], chance))
     return list(Availability.objects.bulk_create(weeks))
