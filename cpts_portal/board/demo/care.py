@@ -82,7 +82,7 @@ OFFERING = {
     "kinesitherapeute": 2,
     "sage-femme": 1,
 }
-"""How many of each profession have a week; the others claim. Half of it in a CPTS without office."""
+"""How many of each profession have a week; half as many where the CPTS has no office."""
 
 
 def load(team: Staff) -> int:
