@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 from cpts_portal.core import audit
 from cpts_portal.core.lifecycle import Transition
 from cpts_portal.core.refusals import Refused
-from members.models import Membership
-from members.rules import may_take_part
 from patients import lifecycle, notifications
 from patients.models import ENDED, LIVE, GPRequest, Referral, Status
+from patients.queries.referrals import Doer, takes_part
 
 
 def lock_request(request: GPRequest) -> GPRequest:
@@ -83,10 +82,9 @@ def take_back_holding(request: GPRequest, *, by: Any) -> None:
         notifications.referral_taken_back(holding)
 
 
-def ask_standing(by: Any) -> None:
+def ask_standing(by: Doer) -> None:
     """Refuse whoever would offer or claim for a member whose membership has lapsed."""
-    member = Membership.objects.with_standing().get(pk=by.pk)
-    if not may_take_part(member, timezone.localdate()):
+    if not takes_part(by):
         raise Refused(
             _("L’adhésion de ce médecin n’est plus à jour : il lit, sans proposer ni réserver.")
         )

@@ -159,6 +159,12 @@ def doers_of(member: Membership) -> dict[int, Doer]:
     }
 
 
+def takes_part(by: Doer) -> bool:
+    """Whether the GP for whom `by` acts offers and claims today; a lapsed one reads."""
+    member = Membership.objects.with_standing().get(pk=by.pk)
+    return may_take_part(member, timezone.localdate())
+
+
 def referrals_of(gp_ids: Iterable[int]) -> QuerySet[Referral]:
     """Theirs only; the person's row comes along, the page decides what it shows."""
     return Referral.objects.filter(gp__in=gp_ids).select_related(

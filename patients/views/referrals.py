@@ -27,7 +27,7 @@ from patients.forms.triage import FirstVisitForm
 from patients.models import Referral
 from patients.queries.board import referral_boards
 from patients.queries.intakes import intake_of
-from patients.queries.referrals import Doer, card_of, doers_of, referrals_of
+from patients.queries.referrals import Doer, card_of, doers_of, referrals_of, takes_part
 
 OFFICE = (Role.PROFESSIONAL, Role.SECRETARY)
 
@@ -75,10 +75,12 @@ def _show(
             patient_ids=[referral.request.patient_id],
         )
     verbs = set() if card.is_late else lifecycle.REFERRAL.open_to(referral, by=by)
+    is_lapsed = "reserve" in verbs and not takes_part(by)
     context = {
         "card": card,
         "principal": by.principal if isinstance(by, ActingFor) else None,
-        "verbs": verbs,
+        "verbs": verbs - {"reserve"} if is_lapsed else verbs,
+        "is_lapsed": is_lapsed,
         "refusal": refusal,
         "decline_form": DeclineForm(),
         "visit_form": FirstVisitForm(initial={"on": referral.request.first_visit_on}),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from cpts_portal.core.fields import keyed_hash
 from cpts_portal.core.models import Commune
@@ -14,6 +16,7 @@ from patients import notifications
 from patients.actions.filing import create_default_rule_set
 from patients.models import GPRequest, Intake, Referral, Status
 from tests.factories import (
+    CollegeFactory,
     CommuneFactory,
     CptsCommuneFactory,
     GPRequestFactory,
@@ -44,6 +47,15 @@ def intake(gp: Membership) -> Intake:
     practice = PracticeFactory(cpts=gp.cpts, commune=commune)
     PracticeMemberFactory(membership=gp, practice=practice)
     return IntakeFactory(membership=gp)
+
+
+@pytest.fixture
+def lapsed(gp: Membership) -> Membership:
+    """The GP owes the year that began two months ago, in a college that waits for nobody."""
+    gp.college = CollegeFactory(cpts=gp.cpts, fee=30, grace_days=0)
+    gp.starts_on = timezone.localdate() - timedelta(days=60)
+    gp.save()
+    return gp
 
 
 @pytest.fixture

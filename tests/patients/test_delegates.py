@@ -170,6 +170,18 @@ def test_she_finds_her_way_from_the_navigation_and_a_partner_does_not(front_desk
     assert f'href="{LIST}"' not in theirs
 
 
+def test_the_card_of_a_lapsed_gp_says_so_in_place_of_its_buttons(
+    front_desk, secretary, referral, lapsed
+):
+    delegate_to(secretary, lapsed)
+
+    shown = front_desk.get(f"{LIST}{referral.pk}/").content.decode()
+
+    assert "l’adhésion de ce médecin doit être à jour" in shown
+    assert f'action="{LIST}{referral.pk}/accepter/"' not in shown
+    assert f'action="{LIST}{referral.pk}/decliner/"' in shown
+
+
 # --- What she does ------------------------------------------------------------------------------
 def test_accepting_is_the_gps_answer_and_both_are_recorded(front_desk, secretary, referral, gp):
     delegate_to(secretary, gp)

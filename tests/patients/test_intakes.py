@@ -14,7 +14,6 @@ from patients.models import GPRequest, Intake
 from patients.queries.intakes import intake_of
 from patients.queries.referrals import gps_for
 from tests.factories import (
-    CollegeFactory,
     GPRequestFactory,
     MembershipFactory,
     ProfessionFactory,
@@ -92,15 +91,6 @@ def test_intake_paused_until_today_is_paused_today(surgery, intake, qualified):
     surgery.post(PAGE, {**TERMS, "paused_until": timezone.localdate().isoformat()})
 
     assert gps_for(GPRequest.objects.get(pk=qualified.pk)) == []
-
-
-@pytest.fixture
-def lapsed(gp):
-    """The GP owes the year that began two months ago, in a college that waits for nobody."""
-    gp.college = CollegeFactory(cpts=gp.cpts, fee=30, grace_days=0)
-    gp.starts_on = timezone.localdate() - timedelta(days=60)
-    gp.save()
-    return gp
 
 
 def test_intake_edit_opens_nothing_for_a_lapsed_member_who_may_close(surgery, lapsed):

@@ -124,3 +124,26 @@ def test_another_gps_referral_does_not_exist(referral, one_factor, client):
 
 def test_referral_pages_are_for_professionals(referral, desk):
     assert desk.get("/artois-lys/orientations/").status_code == 403
+
+
+# --- A membership that has lapsed -------------------------------------------------------------
+def test_a_lapsed_gp_reads_a_sentence_where_the_buttons_were(referral, surgery, lapsed):
+    shown = surgery.get(page(referral)).content.decode()
+    refused = surgery.post(page(referral, "accepter/"))
+
+    assert "votre adhésion doit être à jour" in shown
+    assert f'action="{page(referral, "accepter/")}"' not in shown
+    assert f'action="{page(referral, "reserver/")}"' not in shown
+    assert f'action="{page(referral, "decliner/")}"' in shown
+    assert refused.status_code == 409
+
+
+def test_a_gp_who_lapsed_after_reserving_still_takes_the_person_on(referral, surgery, lapsed):
+    Referral.objects.update(status=ReferralStatus.RESERVED, reserved_at=timezone.now())
+
+    shown = surgery.get(page(referral)).content.decode()
+    surgery.post(page(referral, "accepter/"))
+
+    assert f'action="{page(referral, "accepter/")}"' in shown
+    assert "doit être à jour" not in shown
+    assert statuses(referral) == (Status.ACCEPTED, ReferralStatus.ACCEPTED)
