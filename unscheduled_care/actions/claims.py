@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cpts_portal.core import audit
@@ -20,8 +19,8 @@ from unscheduled_care.actions.holds import lock_hold
 from unscheduled_care.actions.steps import (
     Gone,
     PatientWords,
-    ask_reach,
     ask_standing,
+    clock,
     door_of,
     free_slot,
     new_token,
@@ -32,6 +31,7 @@ from unscheduled_care.models import Claim, ClaimContact, ClaimStatus, Hold, Slot
 from unscheduled_care.notifications import claims as notifications
 
 PARIS = ZoneInfo("Europe/Paris")
+EARLY = timedelta(minutes=10)
 
 
 class SameDay(Refused):
@@ -42,21 +42,25 @@ class SameDay(Refused):
 def claim(hold: Hold, words: PatientWords, *, by: Any, is_another: bool = False) -> Claim:
     """Take the kept slot for a patient; patient and professional are told.
 
-    `is_another` confirms a second claim of the same phone on one day. Raises NotPermitted,
-    Refused, Gone when the hold has run out, SameDay.
+    What was kept is kept: whether the slot is open to `by` was asked by `hold`. Sent twice, it
+    answers the same claim. `is_another` confirms a second claim of the same phone on one day.
+    Raises Refused, NotPermitted, Gone when the hold has run out, SameDay.
     """
-    ask_reach(by, hold.slot)
     ask_standing(by)
     live = lock_hold(hold, by=by)
     return book(live, words, by=by, door=door_of(by), is_another=is_another)
 
 
 def book(hold: Hold, words: PatientWords, *, by: Any, door: str, is_another: bool) -> Claim:
-    """Write the claim of a hold under lock, in the caller's transaction."""
+    """Write the claim of a hold under lock, in the caller's transaction; or answer the one it has.
+
+    Whether the slot is hidden or closed was asked when it was held; that its hour has not come is
+    asked now. Raises Gone, Refused, SameDay.
+    """
     slot = hold.slot
     sold = Slot.objects.filter(pk=slot.pk, status=SlotStatus.OPEN, starts_at__gt=Now())
     if not sold.update(status=SlotStatus.CLAIMED):
-        raise Gone(slot)
+        return _already_made(hold)
     slot.status = SlotStatus.CLAIMED
     _ask_same_day(slot, words, is_another=is_another)
     made: Claim = Claim.objects.create(
@@ -75,6 +79,14 @@ def book(hold: Hold, words: PatientWords, *, by: Any, door: str, is_another: boo
     audit.record(made, "claim", by=by, target=made.status)
     notifications.claim_made(made, token, by=by)
     return made
+
+
+def _already_made(hold: Hold) -> Claim:
+    """The claim that the first of two clicks made of this hold; else somebody took the slot."""
+    first: Claim | None = Claim.objects.filter(hold=hold).first()
+    if first is None:
+        raise Gone(hold.slot)
+    return first
 
 
 def _ask_same_day(slot: Slot, words: PatientWords, *, is_another: bool) -> None:
@@ -159,6 +171,8 @@ def cancel(claim: Claim, *, reason: str, by: Any) -> Claim:
     """
     locked = lock_claim(claim)
     _step(locked, lifecycle.CANCEL, by=by, reason=reason)
+    if locked.slot.starts_at <= clock():
+        raise Refused(_("L’heure de ce rendez-vous est passée : dites plutôt ce qu’il est devenu."))
     Claim.objects.filter(pk=locked.pk).update(
         status=locked.status,
         cancelled_at=Now(),
@@ -195,12 +209,13 @@ OUTCOMES: dict[str, Transition] = {
 def note_outcome(claim: Claim, *, verb: str, by: Any) -> Claim:
     """Say what became of it, once its hour has come; a slip of the finger is corrected by another.
 
-    `verb` is a key of OUTCOMES.
+    `verb` is a key of OUTCOMES. A patient who is early may be seen early. Raises Refused,
+    NotPermitted.
     """
     locked = lock_claim(claim)
-    if locked.slot.starts_at > timezone.now() + timedelta(minutes=10):
-        raise Refused(_("Ce rendez-vous n’a pas encore eu lieu."))
     _step(locked, OUTCOMES[verb], by=by)
+    if locked.slot.starts_at > clock() + EARLY:
+        raise Refused(_("Ce rendez-vous n’a pas encore eu lieu."))
     Claim.objects.filter(pk=locked.pk).update(status=locked.status, outcome_at=Now())
     return locked
 

@@ -1,4 +1,8 @@
-"""A slot kept a few minutes for whoever is on the phone; PostgreSQL and its clock decide."""
+"""A slot kept a few minutes for whoever is on the phone; PostgreSQL and its clock decide.
+
+Of two people the first wins: the slot's row is locked, so that the second waits for the first and
+is then told, and two holds of one slot never share an instant, by `hold_one_at_a_time`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
+from psycopg.errors import ExclusionViolation
 
 from cpts_portal.core.refusals import NotPermitted, Refused
 from members.models import Role
@@ -19,6 +24,8 @@ from unscheduled_care.queries.terms import terms_of
 
 MOST_HOLDS = 3
 MOST_AT_THE_DESK = 12
+"""Slots kept at once by one person: so that nobody empties the board by leafing through it."""
+DESK = (Role.COORDINATOR, Role.SECRETARY)
 
 
 @transaction.atomic
@@ -29,32 +36,56 @@ def hold(slot: Slot, *, by: Any) -> Hold:
     """
     ask_reach(by, slot)
     ask_standing(by)
-    mine = live_holds(by).filter(slot=slot).first()
-    if mine is not None:
-        return mine
-    most = MOST_AT_THE_DESK if by.role in (Role.COORDINATOR, Role.SECRETARY) else MOST_HOLDS
-    if live_holds(by).count() >= most:
+    free = _locked_if_free(slot)
+    kept = list(live_holds(by))
+    for mine in kept:
+        if mine.slot_id == slot.pk:
+            return mine
+    if free is None:
+        raise Gone(slot)
+    if len(kept) >= (MOST_AT_THE_DESK if by.role in DESK else MOST_HOLDS):
         raise Refused(_("Vous gardez déjà plusieurs créneaux : libérez-en un d’abord."))
-    return keep(slot, by=by, seconds=terms_of(slot.cpts).hold_seconds)
+    return _written(slot, by=by, seconds=terms_of(slot.cpts).hold_seconds)
 
 
 def keep(slot: Slot, *, by: Any, seconds: int, is_for_waiting: bool = False) -> Hold:
-    """Write the hold of a slot that is still claimable, in the caller's transaction."""
-    if not Slot.objects.claimable().filter(pk=slot.pk).exists():
+    """Write the hold of a slot that is still claimable, in the caller's transaction.
+
+    Raises Gone. With `is_for_waiting` it is the portal that keeps it, for whoever is in line.
+    """
+    if _locked_if_free(slot) is None:
         raise Gone(slot)
+    return _written(slot, by=by, seconds=seconds, is_for_waiting=is_for_waiting)
+
+
+def _locked_if_free(slot: Slot) -> Slot | None:
+    """The row under lock, if it is claimable and held by nobody.
+
+    Two insertions at once would each wait for the other until PostgreSQL kills one: hence the lock.
+    """
+    free = Slot.objects.claimable().with_hold().filter(pk=slot.pk)
+    found: Slot | None = free.select_for_update(of=("self",), no_key=True).first()
+    return None if found is None or found.is_held else found
+
+
+def _written(slot: Slot, *, by: Any, seconds: int, is_for_waiting: bool = False) -> Hold:
+    """The new row; Gone when somebody kept the slot while its lock was waited for."""
+    lasts = timedelta(seconds=seconds)
     try:
         with transaction.atomic():
             made: Hold = Hold.objects.create(
                 cpts_id=slot.cpts_id,
                 slot=slot,
                 holder_id=by.pk,
-                held_by=getattr(by, "delegate", None) or getattr(by, "principal", by),
-                expires_at=Now() + timedelta(seconds=seconds),
+                held_by=getattr(by, "delegate", by),
+                expires_at=Now() + lasts,
                 is_for_waiting=is_for_waiting,
             )
     except IntegrityError as error:
+        if not isinstance(error.__cause__, ExclusionViolation):
+            raise
         raise Gone(slot) from error
-    made.refresh_from_db(fields=["starts_at", "expires_at"])
+    made.expires_at = made.starts_at + lasts
     return made
 
 
@@ -68,30 +99,31 @@ def live_holds(by: Any) -> QuerySet[Hold]:
 
 @transaction.atomic
 def extend(hold: Hold, *, by: Any) -> Hold:
-    """Once, by the same delay again; refused when it has run out."""
+    """Once, by the same delay again. Raises NotPermitted, Gone when it has run out, Refused."""
     locked = lock_hold(hold, by=by)
     if locked.is_extended:
         raise Refused(_("Ce créneau a déjà été gardé plus longtemps une fois."))
-    seconds = terms_of(locked.cpts).hold_seconds
-    Hold.objects.filter(pk=locked.pk).update(
-        expires_at=F("expires_at") + timedelta(seconds=seconds), is_extended=True
-    )
-    locked.refresh_from_db(fields=["expires_at", "is_extended"])
+    lasts = timedelta(seconds=terms_of(locked.slot.cpts).hold_seconds)
+    Hold.objects.filter(pk=locked.pk).update(expires_at=F("expires_at") + lasts, is_extended=True)
+    locked.expires_at += lasts
+    locked.is_extended = True
     return locked
 
 
 @transaction.atomic
 def release(hold: Hold, *, by: Any) -> None:
-    """Give it back at once; nothing to do when it has run out already."""
+    """Give it back at once; nothing to do when it has run out, or became a claim, already."""
     if not rules.is_holder(by, hold):
         raise NotPermitted(_("Ce créneau n’est pas gardé par vous."))
-    has_claim = Claim.objects.filter(hold=hold).exists()
-    if not has_claim:
+    if not Claim.objects.filter(hold=hold).exists():
         Hold.objects.filter(pk=hold.pk, expires_at__gt=Now()).update(expires_at=Now())
 
 
 def lock_hold(hold: Hold, *, by: Any) -> Hold:
-    """The hold under lock, still live by the database's clock; raises NotPermitted, then Gone."""
+    """The hold under lock, still live by the database's clock, with all that a claim tells of.
+
+    Raises NotPermitted, then Gone.
+    """
     if not rules.is_holder(by, hold):
         raise NotPermitted(_("Ce créneau n’est pas gardé par vous."))
     live: Hold | None = (

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,14 +19,14 @@ from cpts_portal.core.refusals import NotPermitted, Refused
 from members.models import Membership, Role
 from members.rules import may_take_part
 from unscheduled_care import lifecycle, rules
-from unscheduled_care.models import Hold, Reason, Slot, SlotStatus
+from unscheduled_care.models import Claim, Hold, Reason, Slot, SlotStatus
 from unscheduled_care.queries.reach import reach_of
 
 OFFER_FREED = "unscheduled_care.offer_freed"
 DOORS: dict[str, str] = {
-    Role.COORDINATOR: "desk",
-    Role.SECRETARY: "secretary",
-    Role.PARTNER: "sas",
+    Role.COORDINATOR: Claim.Door.DESK,
+    Role.SECRETARY: Claim.Door.SECRETARY,
+    Role.PARTNER: Claim.Door.SAS,
 }
 
 
@@ -34,6 +36,14 @@ class Gone(Refused):
     def __init__(self, slot: Slot, sentence: str = "") -> None:
         super().__init__(sentence or _("Ce créneau vient d’être pris."))
         self.slot = slot
+
+
+def clock() -> datetime:
+    """What time it is for PostgreSQL, the one clock that decides about slots."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement_timestamp()")
+        now: datetime = cursor.fetchone()[0]
+    return now
 
 
 @dataclass(frozen=True)
@@ -87,8 +97,12 @@ def token_hash(token: str) -> str:
 
 
 def ask_standing(by: Any) -> None:
-    """Refuse whoever would offer or claim with a membership that has lapsed."""
-    member = Membership.objects.with_standing().get(pk=by.pk)
+    """Refuse whoever would offer or claim with a membership that has lapsed.
+
+    One who was read with her standing, as each request reads its own member, is not read again.
+    """
+    is_told = "covered_until" in vars(by)
+    member = by if is_told else Membership.objects.with_standing().get(pk=by.pk)
     if not may_take_part(member, timezone.localdate()):
         raise Refused(
             _("Votre adhésion n’est plus à jour : vous lisez, sans proposer ni réserver.")
@@ -104,24 +118,20 @@ def ask_reach(by: Any, slot: Slot) -> None:
 def free_slot(slot: Slot, *, by: Any) -> None:
     """Put a claimed slot back on the board at once, and tell those who wait in line.
 
-    Nothing when it has begun meanwhile, or was withdrawn.
+    Nothing when it has begun meanwhile, or was withdrawn. The hold ends before the slot is touched,
+    in the order in which a claim locks them, so that the two never wait for each other.
     """
+    Hold.objects.filter(slot=slot, expires_at__gt=Now()).update(expires_at=Now())
     freed = Slot.objects.filter(pk=slot.pk, status=SlotStatus.CLAIMED, starts_at__gt=Now()).update(
         status=SlotStatus.OPEN
     )
     if freed:
         lifecycle.FREE.apply(slot, by=by)
-        audit.record(slot, "free", by=by, source="claimed", target="open")
-        Hold.objects.filter(slot=slot, expires_at__gt=Now()).update(expires_at=Now())
+        audit.record(slot, "free", by=by, source=SlotStatus.CLAIMED, target=slot.status)
         wake.after_commit(OFFER_FREED, slot.pk)
 
 
 def door_of(by: Any) -> str:
-    """The door through which `by` claims: see `Claim.Door`."""
+    """The door through which `by` claims: see `Claim.Door`; a delegate comes by her own."""
     role = str(getattr(by, "label", "") or by.role)
-    doors: dict[str, str] = {
-        Role.COORDINATOR: "desk",
-        Role.SECRETARY: "secretary",
-        Role.PARTNER: "sas",
-    }
-    return doors.get(role, "member")
+    return DOORS.get(role, Claim.Door.MEMBER)
