@@ -18,6 +18,7 @@ FIRST_RELEASE = [
     "0005_commune_word_search",
     "0005_reserved_addresses",
     "0006_commune_code_search",
+    "0006_form_keys",
     "0008_behalf",
     "0009_access_subject",
 ]

@@ -28,7 +28,7 @@ def write(
     by = taking_part(by)
     ad = Ad.objects.select_for_update(of=("self",)).select_related("author__user").get(pk=ad.pk)
     said = AdMessage.objects.filter(ad=ad, correspondent=correspondent)
-    known = AdMessage.objects.filter(key=key).first()
+    known = said.filter(key=key).first()
     if known is not None:
         return known
     _ask_open(ad, by, is_begun=said.exists())

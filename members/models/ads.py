@@ -103,7 +103,7 @@ class AdMessage(CptsOwned):
     correspondent = models.ForeignKey(Membership, models.CASCADE, related_name="+")
     author = models.ForeignKey(Membership, models.CASCADE, related_name="+")
     body = EncryptedTextField(_("message"))
-    key = models.UUIDField(unique=True, editable=False)
+    key = models.UUIDField(editable=False)
     sent_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True, blank=True)
 
@@ -115,6 +115,9 @@ class AdMessage(CptsOwned):
             SameCpts(name="ad_message_ad_same_cpts", field="ad"),
             SameCpts(name="ad_message_correspondent_same_cpts", field="correspondent"),
             SameCpts(name="ad_message_author_same_cpts", field="author"),
+            models.UniqueConstraint(
+                name="ad_message_once_per_form", fields=["ad", "correspondent", "key"]
+            ),
         ]
         indexes = [models.Index(name="ad_talk", fields=["ad", "correspondent", "sent_at"])]
 

@@ -16,13 +16,16 @@ from members.models.memberships import Membership
 
 
 class Suggestion(CptsOwned):
-    """An idea left in the box, signed or not; the answer is for everybody once published."""
+    """An idea left in the box, signed or not; the answer is for everybody once published.
+
+    `key` comes from the form: the same click twice is one idea.
+    """
 
     author = models.ForeignKey(
         Membership, models.SET_NULL, null=True, blank=True, related_name="suggestions"
     )
     body = EncryptedTextField(_("idée"))
-    key = models.UUIDField(unique=True, editable=False)
+    key = models.UUIDField(editable=False)
     sent_at = models.DateTimeField(_("déposée le"), default=timezone.now)
     answer = models.TextField(_("réponse"), max_length=1500, blank=True)
     answered_by = models.ForeignKey(
@@ -38,6 +41,7 @@ class Suggestion(CptsOwned):
             *CptsOwned.Meta.constraints,
             SameCpts(name="suggestion_author_same_cpts", field="author"),
             SameCpts(name="suggestion_answerer_same_cpts", field="answered_by"),
+            models.UniqueConstraint(name="suggestion_once_per_form", fields=["cpts", "key"]),
             models.CheckConstraint(
                 name="suggestion_answered_whole_or_not_at_all",
                 condition=Q(answer="", answered_by=None, answered_at=None)

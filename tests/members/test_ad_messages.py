@@ -67,6 +67,18 @@ def test_write_tells_the_author_with_a_link_alone(ad: Ad, colleague: Membership)
     assert [word in message.title + message.body for word in hidden] == [False] * 4
 
 
+def test_a_key_sent_in_two_talks_is_a_message_in_each(
+    ad: Ad, colleague: Membership, cpts: Cpts
+) -> None:
+    key, other = uuid.uuid4(), GpFactory(cpts=cpts)
+
+    for writer in (colleague, colleague, other):
+        write(ad, writer, writer, key=key)
+
+    said = AdMessage.objects.order_by("pk").values_list("correspondent", flat=True)
+    assert list(said) == [colleague.pk, other.pk]
+
+
 def test_write_back_tells_the_colleague(ad: Ad, colleague: Membership) -> None:
     write(ad, colleague, colleague)
     actions.read(ad, correspondent=colleague, by=ad.author)

@@ -85,7 +85,9 @@ SPOILED: dict[str, tuple[type[models.Model], dict[str, Any]]] = {
 """What one row may not become: its table and the change that PostgreSQL refuses."""
 
 fresh_email = {"email": "autre@sante.example"}
+one_form = {"key": uuid.UUID(int=1)}
 TWICE: dict[str, tuple[type[models.Model], dict[str, Any], dict[str, Any]]] = {
+    "ad_message_once_per_form": (tables.AdMessage, one_form, one_form),
     "agenda_item_position_once": (tables.AgendaItem, {}, {}),
     "application_one_waiting_per_email": (
         tables.Application,
@@ -159,6 +161,7 @@ TWICE: dict[str, tuple[type[models.Model], dict[str, Any], dict[str, Any]]] = {
         {},
         {"starts_on": date(2027, 1, 1), "ends_on": date(2027, 12, 31)},
     ),
+    "suggestion_once_per_form": (tables.Suggestion, one_form, one_form),
     "survey_ballot_once_per_member": (tables.SurveyBallot, {}, {}),
     "survey_question_position_once": (tables.SurveyQuestion, {}, {}),
     "welcome_tick_once": (tables.WelcomeTick, {}, {}),

@@ -13,12 +13,12 @@ from django.test import Client
 from django.utils import timezone
 
 from cpts_portal.core.refusals import Refused
-from cpts_portal.core.scoping import open_scope
+from cpts_portal.core.scoping import open_scope, scopes_disabled
 from members.actions import voices as actions
 from members.actions.voices import Question
 from members.models import Cpts, Membership, Role, Suggestion, Survey, SurveyAnswer, SurveyBallot
 from members.queries import voices as queries
-from tests.factories import GpFactory, MembershipFactory
+from tests.factories import CptsFactory, GpFactory, MembershipFactory
 
 QUESTIONS = [
     Question("À quel moment ?", "one", ("le midi", "le soir")),
@@ -54,6 +54,21 @@ def test_an_idea_left_twice_by_one_click_is_one_idea(gp: Membership) -> None:
     again = actions.suggest(body="Un café", is_signed=False, key=key, by=gp)
 
     assert (first, first.author) == (again, None)
+
+
+def test_the_key_of_another_cpts_s_form_is_no_obstacle(client: Client, gp: Membership) -> None:
+    typed = {"body": "Un café", "key": str(uuid.uuid4())}
+    abroad = GpFactory(cpts=CptsFactory(slug="grand-arras"))
+
+    answers = []
+    for member in (abroad, gp):
+        client.force_login(member.user)
+        answers.append(client.post(f"/{member.cpts.slug}/idees/", typed).status_code)
+
+    assert answers == [302, 302]
+    assert Suggestion.objects.count() == 1
+    with scopes_disabled():
+        assert Suggestion.objects.count() == 2
 
 
 def test_an_unsigned_idea_keeps_its_day_and_not_its_minute(gp: Membership) -> None:
