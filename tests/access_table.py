@@ -336,6 +336,10 @@ POST members:aid_edit                          302  404  403  403  422  422  403
 GET  board:minutes                             302  404  200  200  200  200  200  403
 GET  board:menu                                302  404  200  200  200  200  200  403
 GET  board:today                               302  404  302  200  302  200  200  200
+GET  unscheduled_care:care_settings            302  404  403  403  200  200  403  403
+POST unscheduled_care:care_settings            302  404  403  403  422  422  403  403
+POST unscheduled_care:sas_name                 302  404  403  403  422  422  403  403
+POST unscheduled_care:sas_unname               302  404  403  403  302  302  403  403
 """
 
 PUBLIC = """

@@ -52,6 +52,7 @@ from tests.factories import (
     WelcomeStepFactory,
 )
 from tests.members.rows import ROWS as ROWS_OF
+from tests.unscheduled_care.makers import SasDeskFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -148,6 +149,7 @@ def arguments(cpts: Cpts) -> dict[str, Any]:
         "practice": PracticeMemberFactory(membership=gp).practice_id,
         "year": SubscriptionFactory(cpts=cpts, membership__role=Role.PARTNER, is_paid=True).pk,
         "college": CollegeFactory(cpts=cpts).pk,
+        "sas": SasDeskFactory(cpts=cpts).pk,
         **applying(cpts),
         **importing(cpts, coordinator),
         "slug": "pour-qui",

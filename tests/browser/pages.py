@@ -154,6 +154,7 @@ SIGHTS = (
     Sight("coordination", "members:settings_hub", ("slug",)),
     Sight("coordination", "members:settings_cpts", ("slug",)),
     Sight("coordination", "members:college_list", ("slug",)),
+    Sight("coordination", "unscheduled_care:care_settings", ("slug",)),
     Sight("coordination", "members:college_new", ("slug",)),
     Sight("coordination", "members:college_edit", ("slug", "college")),
     Sight("coordination", "members:mission_list", ("slug",)),
@@ -240,7 +241,9 @@ MEMBERS_ACTS = (
     *("subscription_note", "subscription_waive", "subscription_take_back"),
     *("factor_reset_open", "factor_reset_confirm", "factor_reset_cancel"),
 )
+CARE_ACTS = (*("sas_name", "sas_unname"),)
 EXCUSED = {
+    **{f"unscheduled_care:{name}": ACT for name in CARE_ACTS},
     **{f"patients:{name}": ACT for name in ACTS},
     "healthz": "for machines",
     "readyz": "for machines",

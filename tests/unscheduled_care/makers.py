@@ -21,6 +21,7 @@ from unscheduled_care.models import (
     Hold,
     OwnGp,
     Reason,
+    SasDesk,
     Slot,
     SlotStatus,
 )
@@ -147,3 +148,16 @@ def move(slot: Slot, shift: timedelta) -> Slot:
     Slot._base_manager.filter(pk=slot.pk).update(**moved)
     slot.refresh_from_db()
     return slot
+
+
+class SasDeskFactory(DjangoModelFactory):
+    class Meta:
+        model = SasDesk
+
+    cpts = factory.SubFactory("tests.factories.CptsFactory")
+    membership = factory.SubFactory(
+        MembershipFactory, cpts=factory.SelfAttribute("..cpts"), role=Role.PARTNER
+    )
+    named_by = factory.SubFactory(
+        MembershipFactory, cpts=factory.SelfAttribute("..cpts"), role=Role.COORDINATOR
+    )

@@ -1,5 +1,9 @@
 """Unscheduled care's pages, grouped by noun; French paths."""
 
+from unscheduled_care.urls import settings
+
 app_name = "unscheduled_care"
 
-urlpatterns: list[object] = []
+urlpatterns = [
+    *settings.urlpatterns,
+]
