@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from datetime import time as Clock  # noqa: N812 - a reading of the clock, not the module
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -52,7 +52,50 @@ _public_holidays = holidays.country_holidays("FR")
 
 
 # --- Posting ----------------------------------------------------------------------------------
-def post(
+class Letter(TypedDict):
+    """What `post` takes.
+
+    `recipient` is an e-mail address or an E.164 number. `template` names the folder of
+    subject.txt and body.txt, or of sms.txt, rendered at once, unescaped, in `language`.
+    """
+
+    channel: str
+    recipient: str
+    purpose: str
+    occurrence: str
+    template: str
+    context: dict[str, Any]
+    cpts: NotRequired[Any]
+    subject: NotRequired[models.Model | None]
+    language: NotRequired[str]
+    not_before: NotRequired[datetime | None]
+
+
+def post(**letter: Unpack[Letter]) -> Message | None:
+    """Write one message into the caller's transaction; None if that row exists already.
+
+    Raises TransactionManagementError outside a transaction.
+    """
+    return next(iter(post_all([letter])), None)
+
+
+def post_all(letters: Iterable[Letter]) -> list[Message]:
+    """As `post`, several in the same two statements; those that stood already are left out."""
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("post() belongs in the action's transaction")
+    messages = [_composed(**letter) for letter in letters]
+    if not messages:
+        return []
+    Message.objects.bulk_create(messages, ignore_conflicts=True)
+    ids = [message.pk for message in messages]
+    kept = set(Message.objects.filter(pk__in=ids).values_list("pk", flat=True))
+    written = [message for message in messages if message.pk in kept]
+    for message in written:
+        _ask_for(message)
+    return written
+
+
+def _composed(
     *,
     channel: str,
     recipient: str,
@@ -64,19 +107,11 @@ def post(
     subject: models.Model | None = None,
     language: str = "fr",
     not_before: datetime | None = None,
-) -> Message | None:
-    """Write one message into the caller's transaction; None if that row exists already.
-
-    `recipient` is an e-mail address or an E.164 number. `template` names the folder of
-    subject.txt and body.txt, or of sms.txt, rendered now, unescaped, in `language`.
-    Raises TransactionManagementError outside a transaction.
-    """
-    if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("post() belongs in the action's transaction")
+) -> Message:
     owner = cpts or getattr(subject, "cpts", None)
     title, body = _render(channel, template, {**context, "cpts": owner}, language)
     due = not_before or timezone.now()
-    message = Message(
+    return Message(
         cpts=owner,
         channel=channel,
         purpose=purpose,
@@ -91,17 +126,12 @@ def post(
         not_before=due,
         give_up_at=due + timedelta(days=3),
     )
-    return _written(message)
 
 
-def _written(message: Message) -> Message | None:
-    """The row just inserted, its delivery asked for at commit; None beside one with its key."""
-    Message.objects.bulk_create([message], ignore_conflicts=True)
-    if not Message.objects.filter(pk=message.pk).exists():
-        return None
+def _ask_for(message: Message) -> None:
+    """Its delivery at commit, when its hour has come."""
     if message.not_before <= timezone.now():
         transaction.on_commit(lambda: _wake(message.pk), robust=True)
-    return message
 
 
 def recipient_hash(recipient: str) -> str:
