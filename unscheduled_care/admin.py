@@ -1,4 +1,4 @@
-"""The words shared by every CPTS: acts, reasons, red flags; corrected or set aside, never deleted."""
+"""Words shared by every CPTS: acts, reasons, red flags; set aside, never deleted."""
 
 from __future__ import annotations
 
