@@ -11,6 +11,7 @@ FIRST_RELEASE = [
     "0002_professions",
     "0002_reference",
     "0003_association",
+    "0003_board",
     "0004_reference",
     "0003_cache_fallback",
     "0003_form_keys",

@@ -5,6 +5,7 @@ from unscheduled_care.models.availabilities import (
     Availability,
     AvailabilityException,
 )
+from unscheduled_care.models.board import BoardChange
 from unscheduled_care.models.claims import (
     OUTCOMES,
     AgeBand,
@@ -39,6 +40,7 @@ __all__ = [
     "AgeBand",
     "Availability",
     "AvailabilityException",
+    "BoardChange",
     "BusyFeed",
     "BusyTime",
     "CalendarFeed",

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from cpts_portal.core.scoping import CptsOwned, SameCpts, ScopedManager
 from members.models import Membership
 from unscheduled_care.models.availabilities import Availability
+from unscheduled_care.models.board import board_moves
 from unscheduled_care.models.offers import LONGEST, SHORTEST, Kind, Offered, terms_constraints
 from unscheduled_care.models.triggers import SlotEndsForGood
 
@@ -149,7 +150,7 @@ class Slot(Offered):
             models.Index(name="slot_of_professional", fields=["professional", "starts_at"]),
             models.Index(name="slot_by_time", fields=["cpts", "starts_at"]),
         ]
-        triggers = [SlotEndsForGood(name="slot_ends_for_good")]
+        triggers = [SlotEndsForGood(name="slot_ends_for_good"), *board_moves("slot")]
 
     def __str__(self) -> str:
         return f"créneau {self.pk}"
@@ -202,7 +203,11 @@ class Hold(CptsOwned):
                 condition=Q(expires_at__lte=F("starts_at") + LONGEST_HOLD),
             ),
         ]
-        indexes = [models.Index(name="hold_of_holder", fields=["holder", "expires_at"])]
+        indexes = [
+            models.Index(name="hold_of_holder", fields=["holder", "expires_at"]),
+            models.Index(name="hold_by_end", fields=["cpts", "expires_at"]),
+        ]
+        triggers = board_moves("hold")
 
     def __str__(self) -> str:
         return f"réservation en cours {self.pk}"
