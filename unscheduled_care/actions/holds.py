@@ -44,7 +44,7 @@ def hold(slot: Slot, *, by: Any) -> Hold:
     if free is None:
         raise Gone(slot)
     if len(kept) >= (MOST_AT_THE_DESK if by.role in DESK else MOST_HOLDS):
-        raise Refused(_("Vous gardez déjà plusieurs créneaux : libérez-en un d’abord."))
+        raise Refused(_("Vous gardez déjà plusieurs créneaux : libérez-en un d’abord."))
     return _written(slot, by=by, seconds=terms_of(slot.cpts).hold_seconds)
 
 
@@ -133,5 +133,5 @@ def lock_hold(hold: Hold, *, by: Any) -> Hold:
         .first()
     )
     if live is None:
-        raise Gone(hold.slot, _("Le temps est écoulé : gardez à nouveau ce créneau."))
+        raise Gone(hold.slot, _("Le temps est écoulé : gardez à nouveau ce créneau."))
     return live

@@ -105,7 +105,7 @@ def ask_standing(by: Any) -> None:
     member = by if is_told else Membership.objects.with_standing().get(pk=by.pk)
     if not may_take_part(member, timezone.localdate()):
         raise Refused(
-            _("Votre adhésion n’est plus à jour : vous lisez, sans proposer ni réserver.")
+            _("Votre adhésion n’est plus à jour : vous lisez, sans proposer ni réserver.")
         )
 
 

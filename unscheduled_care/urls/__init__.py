@@ -1,9 +1,10 @@
 """Unscheduled care's pages, grouped by noun; French paths."""
 
-from unscheduled_care.urls import settings
+from unscheduled_care.urls import claiming, settings
 
 app_name = "unscheduled_care"
 
 urlpatterns = [
+    *claiming.urlpatterns,
     *settings.urlpatterns,
 ]

@@ -1,0 +1,110 @@
+"""What is shown to whoever takes a slot: its facts, what she keeps, what else there is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db.models import DurationField, ExpressionWrapper, F, QuerySet
+from django.db.models.functions import Now
+
+from cpts_portal.core.distances import distance_km
+from cpts_portal.core.models import Commune
+from members.models import Membership, Practice, PracticeMember
+from patients.queries.referrals import FAR_AWAY, kilometres
+from unscheduled_care.models import Hold, Reason, RedFlag, Slot, SlotQuerySet
+from unscheduled_care.queries.reach import visible_to
+from unscheduled_care.rules import Reach
+
+ALTERNATIVES = 3
+AROUND = 30
+"""Slots looked at on either side of the one that is gone: many may begin at the same minute."""
+SHOWN = ("professional__user", "professional__profession", "practice__commune")
+
+Spot = tuple[float | None, float | None]
+"""Latitude and longitude, or two None."""
+NOWHERE: Spot = (None, None)
+
+
+@dataclass(frozen=True)
+class SlotCard:
+    """One slot, and how far it is from where one looks; None when either place is unknown."""
+
+    slot: Slot
+    distance_km: float | None = None
+
+    @property
+    def distance(self) -> str:
+        return kilometres(self.distance_km)
+
+
+def slots_seen(reach: Reach) -> SlotQuerySet:
+    """The slots that somebody may claim, free or not, with what their card shows."""
+    seen: SlotQuerySet = Slot.objects.filter(visible_to(reach)).select_related(*SHOWN)
+    return seen.with_hold()
+
+
+def card_of(slot: Slot, origin: Spot) -> SlotCard:
+    return SlotCard(slot, distance_km(*origin, *spot_of(slot.practice)))
+
+
+def spot_of(practice: Practice | None) -> Spot:
+    """Where a place is: its own position, else its commune's."""
+    if practice is None:
+        return NOWHERE
+    if practice.latitude is None:
+        return practice.commune.latitude, practice.commune.longitude
+    return practice.latitude, practice.longitude
+
+
+def origin_of(member: Membership, insee_code: str = "") -> Spot:
+    """Where distances are told from: the patient's commune if it is known, else her main place."""
+    commune = Commune.objects.filter(pk=insee_code).first() if insee_code else None
+    if commune is not None:
+        return commune.latitude, commune.longitude
+    places = PracticeMember.objects.filter(membership=member, is_main=True)
+    main = places.select_related("practice__commune").first()
+    return spot_of(main.practice) if main else NOWHERE
+
+
+def is_free(slot: Slot) -> bool:
+    """Claimable and kept by nobody, by the database's clock."""
+    free = Slot.objects.claimable().with_hold().filter(pk=slot.pk, is_held=False)
+    return bool(free.exists())
+
+
+def nearest_to(slot: Slot, reach: Reach) -> list[SlotCard]:
+    """The three free slots of the same profession nearest in time, then in distance from it."""
+    same = slots_seen(reach).claimable().exclude(pk=slot.pk)
+    free = same.filter(is_held=False, professional__profession=slot.professional.profession_id)
+    after = free.filter(starts_at__gte=slot.starts_at).order_by("starts_at", "pk")[:AROUND]
+    before = free.filter(starts_at__lt=slot.starts_at).order_by("-starts_at", "pk")[:AROUND]
+    origin = spot_of(slot.practice)
+    found = [card_of(one, origin) for one in (*after, *before)]
+
+    def nearness(card: SlotCard) -> tuple[float, float, int]:
+        apart = abs((card.slot.starts_at - slot.starts_at).total_seconds())
+        return apart, FAR_AWAY if card.distance_km is None else card.distance_km, card.slot.pk
+
+    return sorted(found, key=nearness)[:ALTERNATIVES]
+
+
+def holds_shown() -> QuerySet[Hold]:
+    """What people keep, with its slot, its claim if it became one, and `left`, the time that is left.
+
+    PostgreSQL's clock tells it. What the portal keeps for the waiting list is nobody's page.
+    """
+    left = ExpressionWrapper(F("expires_at") - Now(), output_field=DurationField())
+    kept: QuerySet[Hold] = Hold.objects.filter(is_for_waiting=False).annotate(left=left)
+    return kept.select_related("claim", "holder", "slot__cpts", *(f"slot__{one}" for one in SHOWN))
+
+
+def reasons_for(slot: Slot) -> list[Reason]:
+    """What the professional of that slot is asked for, in order."""
+    profession = slot.professional.profession_id or ""
+    return [one for one in Reason.objects.filter(is_active=True) if one.is_for(profession)]
+
+
+def red_flags_for(slot: Slot) -> list[RedFlag]:
+    """Signs that mean 15, whatever the professional unless some are named."""
+    profession = slot.professional.profession_id or ""
+    return [one for one in RedFlag.objects.filter(is_active=True) if one.is_for(profession)]
