@@ -56,6 +56,8 @@ class Event:
     description: str = ""
     url: str = ""
     is_cancelled: bool = False
+    is_free: bool = False
+    """Shown without making its owner busy."""
 
 
 def calendar(events: Iterable[Event]) -> bytes:
@@ -126,6 +128,8 @@ def _event(event: Event) -> Iterator[str]:
             yield f"{name}:{escape(text)}"
     if event.url:
         yield f"URL:{_plain(event.url)}"
+    if event.is_free:
+        yield "TRANSP:TRANSPARENT"
     yield f"STATUS:{'CANCELLED' if event.is_cancelled else 'CONFIRMED'}"
     yield "END:VEVENT"
 
