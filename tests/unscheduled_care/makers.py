@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -11,14 +12,16 @@ from factory.django import DjangoModelFactory
 
 from cpts_portal.core.fields import keyed_hash
 from members.models import Role
-from tests.factories import GpFactory, MembershipFactory, PracticeFactory
+from tests.factories import CommuneFactory, GpFactory, MembershipFactory, PracticeFactory
 from unscheduled_care.models import (
     Absence,
     Availability,
     AvailabilityException,
+    CareNeed,
     Claim,
     ClaimContact,
     Hold,
+    NeedContact,
     OwnGp,
     Reason,
     SasDesk,
@@ -138,6 +141,45 @@ class AbsenceFactory(DjangoModelFactory):
     starts_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=1))
     ends_at = factory.LazyAttribute(lambda o: o.starts_at + timedelta(days=2))
     created_by = factory.SelfAttribute("membership")
+
+
+class CareNeedFactory(DjangoModelFactory):
+    """Posted now by the desk for a GP within 15 km, open to everybody at once; with its contact."""
+
+    class Meta:
+        model = CareNeed
+        skip_postgeneration_save = True
+
+    asker = factory.SubFactory(MembershipFactory)
+    cpts = factory.SelfAttribute("asker.cpts")
+    professions = factory.LazyFunction(lambda: ["medecin-generaliste"])
+    reason = factory.LazyFunction(lambda: Reason.objects.order_by("position").first())
+    commune = factory.SubFactory(CommuneFactory)
+    age_band = CareNeed.age_band.field.choices[0][0]
+    wanted_from = factory.LazyFunction(timezone.now)
+    wanted_until = factory.LazyAttribute(lambda o: o.wanted_from + timedelta(hours=24))
+    has_consented = True
+    key = factory.LazyFunction(uuid.uuid4)
+    posted_at = factory.SelfAttribute("wanted_from")
+    team_at = factory.SelfAttribute("posted_at")
+    radius_at = factory.SelfAttribute("team_at")
+    alert_at = factory.LazyAttribute(lambda o: o.radius_at + timedelta(minutes=30))
+    contact = factory.RelatedFactory(
+        "tests.unscheduled_care.makers.NeedContactFactory", factory_related_name="need"
+    )
+
+
+class NeedContactFactory(DjangoModelFactory):
+    """Whom a need is for: a first name and a mobile."""
+
+    class Meta:
+        model = NeedContact
+
+    need = factory.SubFactory(CareNeedFactory, contact=None)
+    cpts = factory.SelfAttribute("need.cpts")
+    first_name = "Odile"
+    phone = factory.Sequence(lambda n: f"+3363998{n % 10_000:04d}")
+    phone_hash = factory.LazyAttribute(lambda o: keyed_hash(o.phone))
 
 
 def move(slot: Slot, shift: timedelta) -> Slot:
