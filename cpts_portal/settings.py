@@ -224,6 +224,18 @@ CELERY_BEAT_SCHEDULE = {
         "task": "members.send_ads_digest",
         "schedule": crontab(day_of_week="fri,sat", minute="25"),
     },
+    "materialise-weeks": {
+        "task": "unscheduled_care.materialise",
+        "schedule": crontab(minute="5"),
+    },
+    "widen-needs": {
+        "task": "unscheduled_care.widen_needs",
+        "schedule": timedelta(minutes=1),
+    },
+    "read-busy-feeds": {
+        "task": "unscheduled_care.read_busy_feeds",
+        "schedule": crontab(minute="*/5"),
+    },
     "return-late-referrals": {
         "task": "patients.return_late_referrals",
         "schedule": timedelta(minutes=1),

@@ -1,10 +1,15 @@
 """Unscheduled care's pages, grouped by noun; French paths."""
 
-from unscheduled_care.urls import claiming, settings
+from unscheduled_care.urls import appointments, claiming, claims, day, feeds, needs, settings
 
 app_name = "unscheduled_care"
 
 urlpatterns = [
+    *appointments.urlpatterns,
     *claiming.urlpatterns,
+    *feeds.urlpatterns,
+    *needs.urlpatterns,
     *settings.urlpatterns,
+    *claims.urlpatterns,
+    *day.urlpatterns,
 ]
