@@ -1,1 +1,7 @@
 """What the clock does for unscheduled care; everything is already true without it."""
+
+from unscheduled_care.tasks import (
+    feeds,  # noqa: F401
+    needs,  # noqa: F401
+    slots,  # noqa: F401
+)
