@@ -84,7 +84,7 @@ def terms_constraints(table: str) -> list[Any]:
         ),
         models.CheckConstraint(
             name=f"{table}_at_home_has_a_radius",
-            condition=Q(kind=Kind.HOME, radius_km__range=(1, 100))
+            condition=Q(kind=Kind.HOME, radius_km__isnull=False, radius_km__range=(1, 100))
             | Q(~Q(kind=Kind.HOME), radius_km=None),
             violation_error_message=_("Dites jusqu’où vous vous déplacez, de 1 à 100 km."),
         ),
