@@ -336,6 +336,12 @@ POST members:aid_edit                          302  404  403  403  422  422  403
 GET  board:minutes                             302  404  200  200  200  200  200  403
 GET  board:menu                                302  404  200  200  200  200  200  403
 GET  board:today                               302  404  302  200  302  200  200  200
+GET  unscheduled_care:feed_calendar            404  404  404  404  404  404  404  404
+GET  unscheduled_care:feed_show                302  404  200  403  403  403  403  403
+POST unscheduled_care:feed_open                302  404  200  403  403  403  403  403
+POST unscheduled_care:feed_revoke              302  404  302  302  302  302  302  302
+POST unscheduled_care:feed_follow              302  404  422  403  403  403  403  403
+POST unscheduled_care:feed_unfollow            302  404  302  302  302  302  302  302
 GET  unscheduled_care:care_settings            302  404  403  403  200  200  403  403
 POST unscheduled_care:care_settings            302  404  403  403  422  422  403  403
 POST unscheduled_care:sas_name                 302  404  403  403  422  422  403  403
@@ -359,5 +365,6 @@ members:application_choice members:application_start members:application_place
 members:application_place_remove members:application_text members:application_text_pdf
 members:application_check members:application_code members:application_sent
 members:application_step members:application_private members:application_leave
+unscheduled_care:feed_calendar
 """
 """The views that bear `@login_not_required`, in the order of the URLs."""

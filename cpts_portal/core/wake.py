@@ -20,10 +20,11 @@ def after_commit(task: str, *args: Any) -> None:
 
     A hint, never a promise: the task must find its work in the database.
     """
-    transaction.on_commit(lambda: _ask(task, args), robust=True)
+    transaction.on_commit(lambda: now(task, *args), robust=True)
 
 
-def _ask(task: str, args: tuple[Any, ...]) -> None:
+def now(task: str, *args: Any) -> None:
+    """Ask at once, from outside any transaction; silent when the broker is away."""
     if broker.is_open:
         return
     try:

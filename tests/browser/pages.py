@@ -24,6 +24,11 @@ class Sight:
     query: str = ""
     status: int = 200
 
+    @property
+    def room(self) -> str:
+        """The app that the page is in; the account's pages are in none."""
+        return self.name.rpartition(":")[0] or "portal"
+
     def __str__(self) -> str:
         return " ".join((self.role or "anybody", self.name, *self.kinds, self.query)).rstrip()
 
@@ -195,6 +200,7 @@ SIGHTS = (
     Sight("medecin", "board:minutes", ("slug",)),
     Sight("secretariat", "board:minutes", ("slug",)),
     Sight("medecin", "board:menu", ("slug",)),
+    Sight("medecin", "unscheduled_care:feed_show", ("slug",)),
     Sight("coordination", "board:menu", ("slug",)),
     Sight("medecin", "board:today", ("slug",)),
     Sight("secretariat", "board:today", ("slug",)),
@@ -241,9 +247,10 @@ MEMBERS_ACTS = (
     *("subscription_note", "subscription_waive", "subscription_take_back"),
     *("factor_reset_open", "factor_reset_confirm", "factor_reset_cancel"),
 )
-CARE_ACTS = (*("sas_name", "sas_unname"),)
+CARE_ACTS = (*("sas_name", "sas_unname", "feed_open", "feed_revoke", "feed_follow", "feed_unfollow"),)
 EXCUSED = {
     **{f"unscheduled_care:{name}": ACT for name in CARE_ACTS},
+    "unscheduled_care:feed_calendar": "a file for calendars",
     **{f"patients:{name}": ACT for name in ACTS},
     "healthz": "for machines",
     "readyz": "for machines",
