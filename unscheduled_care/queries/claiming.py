@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db.models import DurationField, ExpressionWrapper, F, QuerySet
+from django.db.models import DurationField, ExpressionWrapper, F, Q, QuerySet
 from django.db.models.functions import Now
 
 from cpts_portal.core.distances import distance_km
@@ -18,6 +18,7 @@ from unscheduled_care.rules import Reach
 ALTERNATIVES = 3
 AROUND = 30
 """Slots looked at on either side of the one that is gone: many may begin at the same minute."""
+UNHELD = Q(is_held=False)
 SHOWN = ("professional__user", "professional__profession", "practice__commune")
 
 Spot = tuple[float | None, float | None]
@@ -68,14 +69,14 @@ def origin_of(member: Membership, insee_code: str = "") -> Spot:
 
 def is_free(slot: Slot) -> bool:
     """Claimable and kept by nobody, by the database's clock."""
-    free = Slot.objects.claimable().with_hold().filter(pk=slot.pk, is_held=False)
+    free = Slot.objects.claimable().with_hold().filter(UNHELD, pk=slot.pk)
     return bool(free.exists())
 
 
 def nearest_to(slot: Slot, reach: Reach) -> list[SlotCard]:
     """The three free slots of the same profession nearest in time, then in distance from it."""
     same = slots_seen(reach).claimable().exclude(pk=slot.pk)
-    free = same.filter(is_held=False, professional__profession=slot.professional.profession_id)
+    free = same.filter(UNHELD, professional__profession=slot.professional.profession_id)
     after = free.filter(starts_at__gte=slot.starts_at).order_by("starts_at", "pk")[:AROUND]
     before = free.filter(starts_at__lt=slot.starts_at).order_by("-starts_at", "pk")[:AROUND]
     origin = spot_of(slot.practice)
@@ -89,9 +90,9 @@ def nearest_to(slot: Slot, reach: Reach) -> list[SlotCard]:
 
 
 def holds_shown() -> QuerySet[Hold]:
-    """What people keep, with its slot, its claim if it became one, and `left`, the time that is left.
+    """What people keep, with its slot, its claim if it became one, and what is `left` of it.
 
-    PostgreSQL's clock tells it. What the portal keeps for the waiting list is nobody's page.
+    PostgreSQL's clock tells. What the portal keeps for the waiting list is nobody's page.
     """
     left = ExpressionWrapper(F("expires_at") - Now(), output_field=DurationField())
     kept: QuerySet[Hold] = Hold.objects.filter(is_for_waiting=False).annotate(left=left)

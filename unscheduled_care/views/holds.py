@@ -187,7 +187,7 @@ def has_run_out(hold: Hold) -> bool:
 def hold_extend(request: PortalRequest, cpts: str, hold: int) -> HttpResponse:
     """Once; what was typed meanwhile comes back in the form.
 
-    In place, too late, it shows that the time is over and leaves the form for « Réserver » to judge.
+    In place and too late, it says so and leaves the form: « Réserver » will judge.
     """
     kept, by = find_hold(request, hold)
     if claimed := claimed_page(request, kept):
