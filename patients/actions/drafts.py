@@ -27,6 +27,8 @@ CODE_MINUTES = 15
 CODE_ATTEMPTS = 5
 CODES_PER_DRAFT = 5
 RESEND_AFTER = timedelta(seconds=30)
+KNOWN = "known"
+"""Where a form keeps what was known before its first question; no question is named so."""
 
 Answers = dict[str, Any]
 
@@ -40,8 +42,10 @@ class CodeAnswer(enum.Enum):
     TOO_MANY = "too_many"
 
 
-def start_draft(language: str) -> RequestDraft:
-    return RequestDraft.objects.create(language=language)
+def start_draft(language: str, *, known: Answers | None = None) -> RequestDraft:
+    """`known` is what is known before she is asked, by question: shown, and hers to change."""
+    answers = json.dumps({KNOWN: known} if known else {})
+    return RequestDraft.objects.create(language=language, answers=answers)
 
 
 def forget_draft(draft: RequestDraft) -> None:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from cpts_portal.core.forms import PortalForm
 from cpts_portal.core.identifiers import format_phone
 from cpts_portal.core.models import Message
+from patients.actions.drafts import KNOWN
 from patients.actions.filing import Identity, Situation
 from patients.forms.contact import (
     FIRST,
@@ -82,6 +83,7 @@ class Filing:
             data = MultiValueDict(self.answers[slug])
         if slug == DatesForm.slug:
             kwargs["asked"] = self.dates_asked
+        kwargs.setdefault("initial", self.answers.get(KNOWN, {}).get(slug))
         return STEPS[slug](data, filed_for=self.filed_for, **kwargs)
 
     def blank(self, slug: str, **kwargs: Any) -> StepForm:
