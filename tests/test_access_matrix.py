@@ -3,7 +3,8 @@
 A URL that is missing from the table fails, and so does a line whose URL is gone. `other_cpts` is a
 coordinator of another CPTS; the professional is the GP to whom the referral is addressed. Everyone
 has a second factor, as in production. A POST carries nothing: 302, 400, 409 or 422 all mean that
-the door is open and the form, or the state of things, is what stops.
+the door is open and the form, or the state of things, is what stops. The pages that come are read:
+no word of English stands in them.
 """
 
 from __future__ import annotations
@@ -52,7 +53,8 @@ from tests.factories import (
     WelcomeStepFactory,
 )
 from tests.members.rows import ROWS as ROWS_OF
-from tests.unscheduled_care.makers import SasDeskFactory
+from tests.reading import assert_page_speaks, is_read
+from tests.unscheduled_care.makers import HoldFactory, SasDeskFactory, SlotFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -97,7 +99,7 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, A
 
 
 def sessions(cpts: Cpts) -> dict[str, dict[str, str]]:
-    """The cookies of a visitor of each kind, logged in."""
+    """The cookies of a visitor of each kind, logged in, who has seen a page already."""
     places = {
         role.value: (GpFactory if role == Role.PROFESSIONAL else MembershipFactory)(
             cpts=cpts, role=role
@@ -110,6 +112,7 @@ def sessions(cpts: Cpts) -> dict[str, dict[str, str]]:
         TOTP.activate(place.user, generate_totp_secret())
         client = Client()
         client.force_login(place.user)
+        client.get(reverse("legal"))
         found[visitor] = {settings.SESSION_COOKIE_NAME: client.session.session_key or ""}
     return found
 
@@ -150,6 +153,8 @@ def arguments(cpts: Cpts) -> dict[str, Any]:
         "year": SubscriptionFactory(cpts=cpts, membership__role=Role.PARTNER, is_paid=True).pk,
         "college": CollegeFactory(cpts=cpts).pk,
         "sas": SasDeskFactory(cpts=cpts).pk,
+        "slot": SlotFactory(professional=gp).pk,
+        "hold": HoldFactory(slot__professional=GpFactory(cpts=cpts), holder=gp).pk,
         **applying(cpts),
         **importing(cpts, coordinator),
         "slug": "pour-qui",
@@ -212,6 +217,8 @@ def test_access(
             response = browser.generic(method, asked)
             transaction.set_rollback(True)
         given.append(response.status_code)
+        if is_read(name):
+            assert_page_speaks(response, "fr")
 
     assert dict(zip(VISITORS, given, strict=True)) == dict(zip(VISITORS, statuses, strict=True))
 

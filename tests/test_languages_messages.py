@@ -23,7 +23,7 @@ from tests.factories import (
     MeetingFactory,
     PracticeFactory,
 )
-from tests.test_languages_matrix import without_the_written
+from tests.reading import without_the_written
 
 pytestmark = pytest.mark.django_db
 
