@@ -336,6 +336,12 @@ POST members:aid_edit                          302  404  403  403  422  422  403
 GET  board:minutes                             302  404  200  200  200  200  200  403
 GET  board:menu                                302  404  200  200  200  200  200  403
 GET  board:today                               302  404  302  200  302  200  200  200
+GET  unscheduled_care:slot_show                302  404  200  200  200  404  404  403
+POST unscheduled_care:slot_hold                302  404  302  302  302  404  404  403
+GET  unscheduled_care:hold_show                302  404  200  404  404  404  404  403
+POST unscheduled_care:hold_extend              302  404  302  404  404  404  404  403
+POST unscheduled_care:hold_release             302  404  302  404  404  404  404  403
+POST unscheduled_care:hold_claim               302  404  422  404  404  404  404  403
 GET  unscheduled_care:feed_calendar            404  404  404  404  404  404  404  404
 GET  unscheduled_care:feed_show                302  404  200  403  403  403  403  403
 POST unscheduled_care:feed_open                302  404  200  403  403  403  403  403

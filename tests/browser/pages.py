@@ -201,6 +201,10 @@ SIGHTS = (
     Sight("secretariat", "board:minutes", ("slug",)),
     Sight("medecin", "board:menu", ("slug",)),
     Sight("medecin", "unscheduled_care:feed_show", ("slug",)),
+    Sight("medecin", "unscheduled_care:slot_show", ("slug", "free_slot")),
+    Sight("secretariat", "unscheduled_care:slot_show", ("slug", "free_slot")),
+    Sight("coordination", "unscheduled_care:slot_show", ("slug", "claimed_slot"), status=409),
+    Sight("medecin", "unscheduled_care:hold_show", ("slug", "own_hold")),
     Sight("coordination", "board:menu", ("slug",)),
     Sight("medecin", "board:today", ("slug",)),
     Sight("secretariat", "board:today", ("slug",)),
@@ -247,7 +251,10 @@ MEMBERS_ACTS = (
     *("subscription_note", "subscription_waive", "subscription_take_back"),
     *("factor_reset_open", "factor_reset_confirm", "factor_reset_cancel"),
 )
-CARE_ACTS = (*("sas_name", "sas_unname", "feed_open", "feed_revoke", "feed_follow", "feed_unfollow"),)
+CARE_ACTS = (
+    *("slot_hold", "hold_extend", "hold_release", "hold_claim"),
+    *("sas_name", "sas_unname", "feed_open", "feed_revoke", "feed_follow", "feed_unfollow"),
+)
 EXCUSED = {
     **{f"unscheduled_care:{name}": ACT for name in CARE_ACTS},
     "unscheduled_care:feed_calendar": "a file for calendars",

@@ -218,6 +218,39 @@ class Places:
         said = self._member_row("members_admessage", f"ad_id = {self.ad_answered}")
         return int(said["correspondent_id"])
 
+    @cached_property
+    def free_slot(self) -> int:
+        """The earliest one that any member may claim."""
+        return self._slot("status = 'open'", "starts_at")
+
+    @cached_property
+    def claimed_slot(self) -> int:
+        return self._slot("status = 'claimed'", "starts_at")
+
+    @cached_property
+    def own_hold(self) -> int:
+        """The latest free slot, kept by the GP for longer than the pages take to look at."""
+        slot, holder = self._slot("status = 'open'", "starts_at DESC"), self.colleague
+        query = """
+            INSERT INTO unscheduled_care_hold (cpts_id, slot_id, holder_id, held_by_id, expires_at,
+                is_extended, is_for_waiting)
+            SELECT cpts_id, id, %s, %s, now() + interval '1 hour', false, false
+            FROM unscheduled_care_slot WHERE id = %s RETURNING id
+        """
+        return int(self._one(query, holder, holder, slot)["id"])
+
+    def _slot(self, condition: str, order: str) -> int:
+        query = f"""
+            SELECT slot.id FROM unscheduled_care_slot AS slot
+            JOIN members_cpts AS cpts ON cpts.id = slot.cpts_id
+            WHERE cpts.slug = %s AND slot.{condition} AND channels @> '{{members}}'
+            AND NOT is_hidden AND closes_at > now() + interval '10 minutes'
+            AND NOT EXISTS (SELECT 1 FROM unscheduled_care_hold AS hold
+                            WHERE hold.slot_id = slot.id AND hold.expires_at > now())
+            ORDER BY {order} LIMIT 1
+        """  # noqa: S608 - our own words
+        return int(self._one(query, SLUG)["id"])
+
     def _member_row(self, table: str, condition: str = "true") -> dict[str, Any]:
         return self._one(
             f"SELECT one.* FROM {table} AS one JOIN members_cpts AS cpts"  # noqa: S608 - ours
