@@ -1,5 +1,7 @@
 """How long a session lives: 30 idle minutes, and an absolute end fixed when it begins.
 
+What a page asks by itself, to stay fresh, is no use of it: such requests say so in a header.
+
 The session row itself keeps both: its expiry date is the idle limit (`SESSION_COOKIE_AGE`), and
 `ends_at` the absolute one. A page view writes to it at most once in five minutes, so that idle
 time is judged to within five minutes, never beyond thirty.
@@ -19,6 +21,7 @@ from members.queries import people as queries
 ENDS_AT = "ends_at"
 SEEN_AT = "seen_at"
 RENEW_AFTER = 5 * 60
+AUTOMATIC = "X-Automatic"
 
 
 def keep(request: HttpRequest) -> bool:
@@ -28,7 +31,8 @@ def keep(request: HttpRequest) -> bool:
         _start(request, now)
     if now >= request.session[ENDS_AT]:
         return False
-    if now - request.session[SEEN_AT] >= RENEW_AFTER:
+    is_used = AUTOMATIC not in request.headers
+    if is_used and now - request.session[SEEN_AT] >= RENEW_AFTER:
         request.session[SEEN_AT] = now
         UserSession.objects.create_from_request(request)
     return True

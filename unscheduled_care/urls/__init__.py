@@ -1,11 +1,12 @@
 """Unscheduled care's pages, grouped by noun; French paths."""
 
-from unscheduled_care.urls import appointments, claiming, claims, day, feeds, needs, settings
+from unscheduled_care.urls import appointments, board, claiming, claims, day, feeds, needs, settings
 
 app_name = "unscheduled_care"
 
 urlpatterns = [
     *appointments.urlpatterns,
+    *board.urlpatterns,
     *claiming.urlpatterns,
     *feeds.urlpatterns,
     *needs.urlpatterns,
