@@ -236,6 +236,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "unscheduled_care.read_busy_feeds",
         "schedule": crontab(minute="*/5"),
     },
+    "move-lines": {
+        "task": "unscheduled_care.move_lines",
+        "schedule": timedelta(minutes=1),
+    },
     "return-late-referrals": {
         "task": "patients.return_late_referrals",
         "schedule": timedelta(minutes=1),
@@ -353,6 +357,8 @@ EMAIL_FILE_PATH = DEMO_OUTBOX_DIR / "emails"
 RETENTION_DAYS: dict[str, int] = {
     "draft": 7,
     "closed_request": 183,
+    "snp_claim": 60,
+    "hold": 1,
     "refused_application": 183,
     "member": 1095,
     "unused_account": 730,
