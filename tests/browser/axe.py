@@ -1,56 +1,78 @@
-"""What axe-core finds wrong with a page, in one line a finding."""
+"""What axe-core finds wrong with a page, in one line a finding.
+
+Every page is looked at at both widths and in both themes. Two things keep that cheap: axe is
+compiled with each page by the browser itself, and text whose colours have been approved, on the
+same backgrounds, at the same size, is not judged again.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import Any, TypedDict
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
-from tests.browser.visitors import DESK, HEIGHTS, PHONE, Theme
+from tests.browser.visitors import DESK, PHONE, Theme
 
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-QUICK = {"resultTypes": ["violations"], "preload": False}
-EVERYTHING = QUICK | {"runOnly": {"type": "tag", "values": RULES}}
 LONG = 3000
-BEYOND = "document.scrollingElement.scrollWidth - window.innerWidth"
-COLOURS = QUICK | {"runOnly": ["color-contrast"]}
-BUT_COLOURS = EVERYTHING | {"rules": {"color-contrast": {"enabled": False}}}
-Look = tuple[Theme, dict[str, Any]]
-AT_HOME: tuple[Look, ...] = (("dark", COLOURS), ("light", EVERYTHING))
-ELSEWHERE: tuple[Look, ...] = (("light", BUT_COLOURS),)
+SIZES: tuple[ViewportSize, ...] = (
+    {"width": PHONE, "height": LONG},
+    {"width": DESK, "height": LONG},
+)
+SOURCE = f"{Axe().axe_script}\n{Path(__file__).with_suffix('.js').read_text()}"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+COLOURS = ["color-contrast", "link-in-text-block"]
+QUICK: dict[str, Any] = {"resultTypes": ["violations"], "preload": False}
+BUT_COLOURS = QUICK | {
+    "runOnly": {"type": "tag", "values": TAGS},
+    "rules": {name: {"enabled": False} for name in COLOURS},
+}
+JUDGED: set[str] = set()
+"""The colours without fault so far, on any page: the text, its size, the backgrounds behind it."""
 
 
-def inject(page: Page) -> None:
-    """Once per page loaded; the portal's CSP stays in force."""
-    page.evaluate(Axe().axe_script)
+class Verdict(TypedDict):
+    faults: list[str]
+    judged: list[str]
 
 
-def findings(page: Page, options: dict[str, Any] = EVERYTHING) -> list[str]:
-    """`rule: element — what axe says`, for each violation of the page as it stands."""
-    violations = page.evaluate("options => axe.run(options)", options)["violations"]
-    return [
-        f"{violation['id']}: {', '.join(map(str, node['target']))} — "
-        + " ".join(node["failureSummary"].split())
-        for violation in violations
-        for node in violation["nodes"]
-    ]
-
-
-def faults(page: Page, home: int = PHONE) -> list[str]:
-    """Everything, both themes' colours too, at the width the page is made for; at the other one
-    everything but colours, which take most of the time and are the same.
+def faults(page: Page) -> list[str]:
+    """All rules at both widths, colours in both themes at each; the window is left as it was.
 
     The phone is a very long one: on a real one the bar of actions hides what one scrolls to.
     """
-    inject(page)
-    found_here = []
-    for width, height in ((PHONE, LONG), (DESK, HEIGHTS[DESK])):
-        page.set_viewport_size({"width": width, "height": height})
-        for theme, rules in AT_HOME if width == home else ELSEWHERE:
-            page.emulate_media(color_scheme=theme)
-            found_here += [f"{width} {theme} {found}" for found in findings(page, rules)]
-        beyond = page.evaluate(BEYOND)
-        found_here += [f"{width}: {beyond} px beyond the edge"] if beyond > 0 else []
-    page.set_viewport_size({"width": PHONE, "height": HEIGHTS[PHONE]})
-    return found_here
+    _bring_axe(page)
+    before = page.viewport_size or SIZES[0]
+    here, there = sorted(SIZES, key=lambda size: size["width"] != before["width"])
+    found = [*_look(page, here, "light", "dark"), *_look(page, there, "dark", "light")]
+    _resize(page, before)
+    return found
+
+
+def _bring_axe(page: Page) -> None:
+    """Into this page, and by itself into the next ones of the window; the CSP stays in force."""
+    if page.evaluate("typeof axe === 'undefined'"):
+        page.context.add_init_script(SOURCE)
+        page.evaluate(SOURCE)
+
+
+def _look(page: Page, size: ViewportSize, now: Theme, then: Theme) -> list[str]:
+    """At one width: what does not depend on colours once, the colours in each theme."""
+    _resize(page, size)
+    found = [*page.evaluate("look.atAll", BUT_COLOURS), *_colours(page, now)]
+    page.emulate_media(color_scheme=then)
+    found += _colours(page, then)
+    return [f"{size['width']} {fault}" for fault in found]
+
+
+def _resize(page: Page, size: ViewportSize) -> None:
+    if page.viewport_size != size:
+        page.set_viewport_size(size)
+
+
+def _colours(page: Page, theme: Theme) -> list[str]:
+    """Of the text whose colours nobody has judged yet."""
+    verdict: Verdict = page.evaluate("look.atColours", [COLOURS, " ".join(JUDGED)])
+    JUDGED.update(verdict["judged"])
+    return [f"{theme} {fault}" for fault in verdict["faults"]]

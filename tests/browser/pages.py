@@ -160,6 +160,7 @@ SIGHTS = (
     Sight("coordination", "members:settings_cpts", ("slug",)),
     Sight("coordination", "members:college_list", ("slug",)),
     Sight("coordination", "unscheduled_care:care_settings", ("slug",)),
+    Sight("coordination", "unscheduled_care:figures_show", ("slug",)),
     Sight("coordination", "members:college_new", ("slug",)),
     Sight("coordination", "members:college_edit", ("slug", "college")),
     Sight("coordination", "members:mission_list", ("slug",)),
@@ -258,6 +259,8 @@ CARE_ACTS = (
 EXCUSED = {
     **{f"unscheduled_care:{name}": ACT for name in CARE_ACTS},
     "unscheduled_care:feed_calendar": "a file for calendars",
+    "unscheduled_care:figures_csv": "a file for spreadsheets",
+    "unscheduled_care:figures_xlsx": "a file for spreadsheets",
     **{f"patients:{name}": ACT for name in ACTS},
     "healthz": "for machines",
     "readyz": "for machines",

@@ -9,12 +9,23 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Request,
+    StorageState,
+    expect,
+)
 
 PHONE, DESK = 390, 1280
 HEIGHTS = {PHONE: 844, DESK: 860}
 REFUSAL = re.compile("(?:status of|Status Error Code) 4[0-9][0-9]")
 Theme = Literal["light", "dark"]
+PATIENCE = 45_000
+"""Milliseconds: a busy machine is slow, and nobody waits that long for what works."""
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass
@@ -37,6 +48,7 @@ class Visitor:
         width: int = PHONE,
         theme: Theme = "light",
         javascript: bool = True,
+        session: StorageState | None = None,
     ) -> Visitor:
         """`complaints` gathers what the console says and every request to another host."""
         context = browser.new_context(
@@ -48,8 +60,9 @@ class Visitor:
             locale="fr-FR",
             timezone_id="Europe/Paris",
             reduced_motion="reduce",
+            storage_state=session,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         visitor = cls(context, context.new_page(), url, folder)
         context.on("console", visitor._hear)
         context.on("weberror", lambda error: visitor.complaints.append(str(error.error)))
