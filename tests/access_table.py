@@ -348,6 +348,9 @@ POST unscheduled_care:feed_open                302  404  200  403  403  403  403
 POST unscheduled_care:feed_revoke              302  404  302  302  302  302  302  302
 POST unscheduled_care:feed_follow              302  404  422  403  403  403  403  403
 POST unscheduled_care:feed_unfollow            302  404  302  302  302  302  302  302
+GET  unscheduled_care:figures_show             302  404  403  403  200  200  403  200
+GET  unscheduled_care:figures_csv              302  404  403  403  200  200  403  200
+GET  unscheduled_care:figures_xlsx             302  404  403  403  200  200  403  200
 GET  unscheduled_care:care_settings            302  404  403  403  200  200  403  403
 POST unscheduled_care:care_settings            302  404  403  403  422  422  403  403
 POST unscheduled_care:sas_name                 302  404  403  403  422  422  403  403

@@ -53,6 +53,7 @@ from members.rules.people import (
     is_coordinator,
     is_of_same_cpts,
     needs_second_factor,
+    sees_small_numbers,
     session_age,
 )
 from members.rules.profiles import keeps_profile
@@ -126,6 +127,7 @@ __all__ = [
     "next_start",
     "prolonged_until",
     "reminder_step",
+    "sees_small_numbers",
     "session_age",
     "standing",
     "takes_answers",

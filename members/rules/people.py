@@ -56,3 +56,11 @@ def session_age(user: User, memberships: Iterable[Membership]) -> timedelta:
     if coordinates or user.is_staff:
         return settings.SESSION_ABSOLUTE_AGE_COORDINATOR
     return settings.SESSION_ABSOLUTE_AGE
+
+
+INSIDE = frozenset({Role.COORDINATOR, Role.BOARD})
+
+
+def sees_small_numbers(membership: Membership) -> bool:
+    """The community's own people; for everybody outside, fewer than five is no figure."""
+    return membership.role in INSIDE

@@ -7,9 +7,10 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from cpts_portal.board import rules
 from cpts_portal.board.queries import figures as queries
+from cpts_portal.core.small_numbers import shown_count
 from members.models import Cpts, Membership, Role
+from members.rules import sees_small_numbers
 from tests.factories import (
     ApplicationFactory,
     CptsFactory,
@@ -145,13 +146,13 @@ def test_figures_cost_one_query(cpts: Cpts, django_assert_num_queries: Any) -> N
 
 @pytest.mark.parametrize(("count", "shown"), [(0, "moins de 5"), (4, "moins de 5"), (5, "5")])
 def test_shown_count_is_masked_below_five(count: int, shown: str) -> None:
-    assert rules.shown_count(count, is_masked=True) == shown
+    assert shown_count(count, is_masked=True) == shown
 
 
 def test_shown_count_is_whole_inside_the_community() -> None:
-    assert rules.shown_count(3, is_masked=False) == "3"
-    assert rules.sees_small_numbers(Membership(role=Role.BOARD)) is True
-    assert rules.sees_small_numbers(Membership(role=Role.FUNDER)) is False
+    assert shown_count(3, is_masked=False) == "3"
+    assert sees_small_numbers(Membership(role=Role.BOARD)) is True
+    assert sees_small_numbers(Membership(role=Role.FUNDER)) is False
 
 
 def test_the_secretary_sees_what_waits_for_those_she_acts_for(cpts: Cpts) -> None:

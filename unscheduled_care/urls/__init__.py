@@ -1,6 +1,16 @@
 """Unscheduled care's pages, grouped by noun; French paths."""
 
-from unscheduled_care.urls import appointments, board, claiming, claims, day, feeds, needs, settings
+from unscheduled_care.urls import (
+    appointments,
+    board,
+    claiming,
+    claims,
+    day,
+    feeds,
+    figures,
+    needs,
+    settings,
+)
 
 app_name = "unscheduled_care"
 
@@ -9,6 +19,7 @@ urlpatterns = [
     *board.urlpatterns,
     *claiming.urlpatterns,
     *feeds.urlpatterns,
+    *figures.urlpatterns,
     *needs.urlpatterns,
     *settings.urlpatterns,
     *claims.urlpatterns,

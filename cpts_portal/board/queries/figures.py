@@ -5,18 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Aggregate, Count, DurationField, F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
+from cpts_portal.core.aggregates import Median
 from members.models import Membership
 from patients.models import IN_PROGRESS, GPRequest, Status
-
-
-class Median(Aggregate):
-    """PostgreSQL's continuous median; null over no rows."""
-
-    template = "PERCENTILE_CONT(0.5) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = DurationField()
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from cpts_portal.board import rules
 from cpts_portal.board.queries import figures as queries
 from cpts_portal.board.queries.today import governance, principals_with_referrals
 from cpts_portal.core.http import PortalRequest
+from cpts_portal.core.small_numbers import SMALLEST_SHOWN, shown_count
 from members.models import Membership, Role
+from members.rules import sees_small_numbers
 
 
 @require_safe
@@ -39,12 +40,12 @@ def today(request: PortalRequest, cpts: str) -> HttpResponse:
 
 def _figures(membership: Membership) -> dict[str, Any]:
     figures = queries.request_figures()
-    is_masked = not rules.sees_small_numbers(membership)
-    hides_wait = is_masked and figures.declared_in_a_year < rules.SMALLEST_SHOWN
+    is_masked = not sees_small_numbers(membership)
+    hides_wait = is_masked and figures.declared_in_a_year < SMALLEST_SHOWN
     return {
         "is_masked": is_masked,
-        "received": rules.shown_count(figures.received_this_month, is_masked=is_masked),
-        "in_progress": rules.shown_count(figures.in_progress, is_masked=is_masked),
-        "declared": rules.shown_count(figures.declared_this_month, is_masked=is_masked),
+        "received": shown_count(figures.received_this_month, is_masked=is_masked),
+        "in_progress": shown_count(figures.in_progress, is_masked=is_masked),
+        "declared": shown_count(figures.declared_this_month, is_masked=is_masked),
         "median_wait_days": None if hides_wait else figures.median_wait_days,
     }
