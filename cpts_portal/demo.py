@@ -23,12 +23,21 @@ from cpts_portal.embedded.ports import free_port
 READY_WITHIN = 90.0
 PREFERRED_PORT = 8000
 FORGOTTEN_ON_RESET = ("secrets.json", "outbox", "static", "logs", "beat-schedule*")
+MIGRATE = ["migrate", "--noinput", "--verbosity", "0"]
+COLLECT = ["collectstatic", "--noinput", "--verbosity", "0"]
+LOAD = ["load_demo"]
 STEPS = {
-    "tables de la base…": ["migrate", "--noinput", "--verbosity", "0"],
-    "fichiers statiques…": ["collectstatic", "--noinput", "--verbosity", "0"],
-    "données de démonstration…": ["load_demo"],
+    "tables de la base, fichiers statiques…": [MIGRATE, COLLECT],
+    "données de démonstration…": [LOAD],
 }
 ACCOUNTS = ["demo_accounts"]
+MANAGE = """
+import gc, sys
+from django.core.management import execute_from_command_line
+
+gc.disable()  # a command does not live long enough to have rubbish worth looking for
+execute_from_command_line(["manage.py", *sys.argv[1:]])
+"""
 
 
 class DemoFailed(Exception):
@@ -72,9 +81,10 @@ def run(data_dir: Path, *, anew: bool) -> None:
             _forget(data_dir)
         port = free_port(PREFERRED_PORT)
         env = environment(data_dir, port)
-        accounts = _prepare(env)
+        _prepare(env)
         say("  serveur web, ouvrier et horloge…")
         with _children(data_dir, env, port) as children, _address_known(data_dir, port):
+            accounts = _manage(env, ACCOUNTS)
             _wait_until_ready(children, port)
             _welcome(data_dir, port, accounts)
             _watch(children)
@@ -98,7 +108,7 @@ def environment(data_dir: Path, port: int) -> dict[str, str]:
 
 
 def commands(data_dir: Path, port: int) -> dict[str, list[str]]:
-    """The long-running processes by name, in the order in which they are stopped."""
+    """The long-running processes by name, in the order in which they are told to stop."""
     celery = [sys.executable, "-m", "celery", "-q", "-A", "cpts_portal"]
     return {
         "web": [
@@ -120,28 +130,47 @@ def say(*lines: str) -> None:
     print(*lines, sep="\n", flush=True)
 
 
-def _prepare(env: dict[str, str]) -> str:
-    """Bring the database and the files up to date; returns the accounts as text."""
-    for title, command in STEPS.items():
+def _prepare(env: dict[str, str]) -> None:
+    """Bring the database and the files up to date."""
+    for title, commands in STEPS.items():
         say(f"  {title}")
-        _manage(command, env)
-    return _manage(ACCOUNTS, env)
+        _manage(env, *commands)
 
 
-def _manage(command: list[str], env: dict[str, str]) -> str:
-    done = subprocess.run(  # noqa: S603 - our own command
-        [sys.executable, "manage.py", *command],
+def _manage(env: dict[str, str], *commands: list[str]) -> str:
+    """Run these commands at once; returns what they said, or raises DemoFailed."""
+    with contextlib.ExitStack() as stack:
+        running = [stack.enter_context(_managing(env, command)) for command in commands]
+        return "".join(
+            _finished(process, command[0])
+            for process, command in zip(running, commands, strict=True)
+        )
+
+
+@contextlib.contextmanager
+def _managing(env: dict[str, str], command: list[str]) -> Iterator[subprocess.Popen[str]]:
+    """A command of Django's under way; it is ended with the block if it has not by itself."""
+    with subprocess.Popen(  # noqa: S603 - our own command
+        [sys.executable, "-c", MANAGE, *command],
         cwd=folders.PROJECT,
         env={**env, "DB_STATEMENT_TIMEOUT": "0"},
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        said = "\n".join((done.stdout + done.stderr).splitlines()[-25:])
-        raise DemoFailed(f"« manage.py {command[0]} » a échoué :\n{said}")
-    return done.stdout
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+def _finished(process: subprocess.Popen[str], name: str) -> str:
+    said, _ = process.communicate()
+    if process.returncode != 0:
+        last = "\n".join(said.splitlines()[-25:])
+        raise DemoFailed(f"« manage.py {name} » a échoué :\n{last}")
+    return said
 
 
 @contextlib.contextmanager
@@ -158,8 +187,7 @@ def _children(data_dir: Path, env: dict[str, str], port: int) -> Iterator[list[C
     finally:
         with processes.uninterrupted():
             say("Arrêt…")
-            for child in children:
-                processes.stop(child.process)
+            processes.stop(*(child.process for child in children))
 
 
 def _wait_until_ready(children: list[Child], port: int) -> None:
@@ -168,7 +196,7 @@ def _wait_until_ready(children: list[Child], port: int) -> None:
         _refuse_the_dead(children)
         if time.monotonic() > deadline:
             raise DemoFailed(f"Le portail n’est pas prêt après {READY_WITHIN:.0f} s : {answer}")
-        time.sleep(0.2)
+        time.sleep(0.1)
 
 
 def _readiness(port: int) -> str:

@@ -134,7 +134,7 @@ def test_demo_stops_all_and_says_which_process_died(
 def test_demo_says_which_step_failed(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(demo, "STEPS", {"une étape…": ["no_such_command"]})
+    monkeypatch.setattr(demo, "STEPS", {"une étape…": [["no_such_command"]]})
 
     assert demo.main() == 1
 

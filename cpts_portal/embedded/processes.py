@@ -69,21 +69,21 @@ def run(
 
 
 def stop(
-    process: subprocess.Popen[bytes],
-    *,
+    *running: subprocess.Popen[bytes],
     by: signal.Signals = signal.SIGTERM,
     patience: float = 15.0,
 ) -> None:
-    """Ask the process to end; after `patience` seconds, kill it and its whole session."""
-    if process.poll() is not None:
-        return
-    process.send_signal(by)
-    try:
-        process.wait(patience)
-    except subprocess.TimeoutExpired:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    """Ask all to end, in that order; after `patience` seconds, kill the session of who has not."""
+    deadline = time.monotonic() + patience
+    for process in running:
+        process.send_signal(by)  # heeds the dead: to them it sends nothing
+    for process in running:
+        try:
+            process.wait(max(deadline - time.monotonic(), 0))
+        except subprocess.TimeoutExpired:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def last_lines(log: Path, count: int = 15) -> str:

@@ -19,9 +19,9 @@ from psycopg.rows import dict_row
 from cpts_portal import demo
 from cpts_portal.embedded import folders, processes, valkey
 from cpts_portal.embedded.ports import free_port
-from tests.databases import database_beside
+from tests.databases import migrated_beside
 
-PATIENCE = 20.0
+PATIENCE = 45.0
 
 
 @dataclass(frozen=True)
@@ -102,13 +102,13 @@ def running_portal(data_dir: Path, suffix: str) -> Iterator[Portal]:
     Raises DemoFailed, with the last lines of the log, when a process dies or is never ready.
     """
     with (
-        database_beside(os.environ["DATABASE_URL"], suffix) as database_url,
+        migrated_beside(os.environ["DATABASE_URL"], suffix) as database_url,
         valkey.running(data_dir, durable=False, anew=True) as redis_url,
     ):
         port = free_port()
         addresses = {"DATABASE_URL": database_url, "REDIS_URL": redis_url}
         env = demo.environment(data_dir, port) | addresses
-        demo._prepare(env)
+        demo._manage(env, demo.COLLECT, demo.LOAD)
         with demo._children(data_dir, env, port) as children:
             demo._wait_until_ready(children, port)
             yield Portal(env["PUBLIC_URL"], env, data_dir / "logs")
