@@ -78,15 +78,15 @@ def appointment_show(request: HttpRequest, claim: Claim) -> HttpResponse:
 @require_POST
 @appointment_page
 def appointment_cancel(request: HttpRequest, claim: Claim) -> HttpResponse:
-    """Twice is as once; too late says whom to call."""
+    """Twice is as once; once its hour has come, nothing is left to give back."""
+    by = ClaimPatient(claim_id=claim.pk)
     if claim.status != ClaimStatus.CANCELLED:
         try:
-            actions.cancel(
-                claim, reason=Claim.CancelReason.PATIENT, by=ClaimPatient(claim_id=claim.pk)
-            )
+            actions.cancel(claim, reason=Claim.CancelReason.PATIENT, by=by)
         except Refused as refusal:
-            return _page(request, claim, refusal=str(refusal), status=refusal.status)
-        messages.success(request, _("Votre rendez-vous est annulé."))
+            sentence = _("L’heure de ce rendez-vous est passée : il ne s’annule plus.")
+            return _page(request, claim, refusal=sentence, status=refusal.status)
+        messages.success(request, _("Le créneau est rendu, merci de nous l’avoir dit."))
     return redirect("unscheduled_care:appointment_show", _token(request))
 
 
