@@ -16,6 +16,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 PLAYWRIGHT_CACHES = (".cache/ms-playwright", "Library/Caches/ms-playwright")
+TOGETHER = ("tests/browser/", "tests/test_embedded.py", "tests/test_demo_command.py")
 HOW_TO = (
     "Chromium est introuvable : les tests de navigateur sont sautés.\n"
     "Pour les lancer : « apt install chromium » (Debian), « playwright install chromium »,\n"
@@ -62,16 +63,19 @@ def install_chromium() -> bool:
     return find_chromium() is not None
 
 
-class BrowserOnOneWorker(LoadScopeScheduling):
-    """There is one portal to start, and two processors: the other workers do the rest."""
+class LongestFirst(LoadScopeScheduling):
+    """One worker has the browser's portal to start, the next the demo's: both begin with them.
+
+    Groups are handed out by their number of tests, the others one by one: all end together.
+    """
 
     def _split_scope(self, nodeid: str) -> str:
-        return "browser" if nodeid.startswith("tests/browser/") else nodeid
+        return next((group for group in TOGETHER if nodeid.startswith(group)), nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
-    return BrowserOnOneWorker(config, log)
+    return LongestFirst(config, log)
 
 
 def pytest_configure(config: pytest.Config) -> None:
