@@ -6,10 +6,13 @@ from unscheduled_care.urls import (
     claiming,
     claims,
     day,
+    desk,
     feeds,
     figures,
     needs,
     settings,
+    slots,
+    waiting,
 )
 
 app_name = "unscheduled_care"
@@ -22,6 +25,9 @@ urlpatterns = [
     *figures.urlpatterns,
     *needs.urlpatterns,
     *settings.urlpatterns,
+    *slots.urlpatterns,
+    *waiting.urlpatterns,
     *claims.urlpatterns,
     *day.urlpatterns,
+    *desk.urlpatterns,
 ]
