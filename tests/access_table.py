@@ -336,12 +336,37 @@ POST members:aid_edit                          302  404  403  403  422  422  403
 GET  board:minutes                             302  404  200  200  200  200  200  403
 GET  board:menu                                302  404  200  200  200  200  200  403
 GET  board:today                               302  404  302  200  302  200  200  200
+GET  unscheduled_care:slot_new                 302  404  200  200  200  200  403  403
+POST unscheduled_care:slot_new                 302  404  422  422  422  422  403  403
+GET  unscheduled_care:slot_offered             302  404  200  404  200  404  403  403
+GET  unscheduled_care:slot_mine                302  404  200  200  200  200  403  403
+GET  unscheduled_care:slot_withdraw            302  404  200  404  200  404  403  403
+POST unscheduled_care:slot_withdraw            302  404  302  404  302  404  403  403
+GET  unscheduled_care:availability_new         302  404  200  200  200  200  403  403
+POST unscheduled_care:availability_new         302  404  422  422  422  422  403  403
+GET  unscheduled_care:availability_edit        302  404  200  404  200  404  403  403
+POST unscheduled_care:availability_edit        302  404  422  404  422  404  403  403
+POST unscheduled_care:availability_stop        302  404  302  404  302  404  403  403
+POST unscheduled_care:availability_except      302  404  422  404  422  404  403  403
+POST unscheduled_care:availability_restore     302  404  302  404  302  404  403  403
+GET  unscheduled_care:absence_new              302  404  200  200  200  200  403  403
+POST unscheduled_care:absence_new              302  404  422  422  422  422  403  403
+POST unscheduled_care:absence_cancel           302  404  302  404  302  404  403  403
 GET  unscheduled_care:slot_show                302  404  200  200  200  404  404  403
 POST unscheduled_care:slot_hold                302  404  302  302  302  404  404  403
 GET  unscheduled_care:hold_show                302  404  200  404  404  404  404  403
 POST unscheduled_care:hold_extend              302  404  302  404  404  404  404  403
 POST unscheduled_care:hold_release             302  404  302  404  404  404  404  403
 POST unscheduled_care:hold_claim               302  404  422  404  404  404  404  403
+GET  unscheduled_care:appointment_show         200  200  200  200  200  200  200  200
+POST unscheduled_care:appointment_cancel       302  302  302  302  302  302  302  302
+GET  unscheduled_care:appointment_calendar     200  200  200  200  200  200  200  200
+GET  unscheduled_care:claim_list               302  404  200  200  200  200  200  403
+GET  unscheduled_care:claim_show               302  404  200  404  200  404  404  403
+POST unscheduled_care:claim_cancel             302  404  422  404  422  404  404  403
+POST unscheduled_care:claim_outcome            302  404  422  404  422  404  404  403
+POST unscheduled_care:claim_gp_search          302  404  422  404  422  404  404  403
+GET  unscheduled_care:day_show                 302  404  200  200  403  200  403  403
 GET  unscheduled_care:feed_calendar            404  404  404  404  404  404  404  404
 GET  unscheduled_care:feed_show                302  404  200  403  403  403  403  403
 POST unscheduled_care:feed_open                302  404  200  403  403  403  403  403
@@ -374,6 +399,7 @@ members:application_choice members:application_start members:application_place
 members:application_place_remove members:application_text members:application_text_pdf
 members:application_check members:application_code members:application_sent
 members:application_step members:application_private members:application_leave
-unscheduled_care:feed_calendar
+unscheduled_care:appointment_show unscheduled_care:appointment_cancel
+unscheduled_care:appointment_calendar unscheduled_care:feed_calendar
 """
 """The views that bear `@login_not_required`, in the order of the URLs."""

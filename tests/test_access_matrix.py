@@ -54,11 +54,14 @@ from tests.factories import (
 )
 from tests.members.rows import ROWS as ROWS_OF
 from tests.reading import assert_page_speaks, is_read
-from tests.unscheduled_care.makers import HoldFactory, SasDeskFactory, SlotFactory
-
-pytestmark = pytest.mark.django_db
-
-VISITORS = "anonymous other_cpts professional secretary coordinator board partner funder".split()
+from tests.unscheduled_care.makers import (
+    AbsenceFactory,
+    AvailabilityFactory,
+    ClaimFactory,
+    HoldFactory,
+    SasDeskFactory,
+    SlotFactory,
+)
 
 Row = tuple[str, str, tuple[int, ...]]
 ROWS: list[Row] = [
@@ -132,7 +135,7 @@ def arguments(cpts: Cpts) -> dict[str, Any]:
         "cpts": cpts.slug,
         "reference": request.reference,
         "pk": referral.pk,
-        "token": notifications.open_link(request),
+        **booked(gp, notifications.open_link(request)),
         "delegation": DelegationFactory(principal=gp).pk,
         "reset": FactorResetFactory(membership=gp, opened_by=coordinator).pk,
         "member": InvitedFactory(cpts=cpts, role=Role.FUNDER).pk,
@@ -154,6 +157,8 @@ def arguments(cpts: Cpts) -> dict[str, Any]:
         "college": CollegeFactory(cpts=cpts).pk,
         "sas": SasDeskFactory(cpts=cpts).pk,
         "slot": SlotFactory(professional=gp).pk,
+        "availability": AvailabilityFactory(professional=gp).pk,
+        "absence": AbsenceFactory(membership=gp).pk,
         "hold": HoldFactory(slot__professional=GpFactory(cpts=cpts), holder=gp).pk,
         **applying(cpts),
         **importing(cpts, coordinator),
@@ -164,6 +169,16 @@ def arguments(cpts: Cpts) -> dict[str, Any]:
         "content_type_id": "1",
         "app_label": "members",
     }
+
+
+def booked(gp: Membership, token: str) -> dict[str, Any]:
+    """A claim of one of the GP's slots; one token opens the patient's request and appointment."""
+    claim = ClaimFactory(
+        slot__professional=gp,
+        slot__starts_at=timezone.now() + timedelta(days=1),
+        contact__link_hash=link_hash(token),
+    )
+    return {"token": token, "claim": claim.pk}
 
 
 def applying(cpts: Cpts) -> dict[str, Any]:

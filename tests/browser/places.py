@@ -228,6 +228,52 @@ class Places:
         return self._slot("status = 'claimed'", "starts_at")
 
     @cached_property
+    def own_free_slot(self) -> int:
+        return self._own_slot("open")
+
+    @cached_property
+    def own_claimed_slot(self) -> int:
+        return self._own_slot("claimed")
+
+    @cached_property
+    def own_claim(self) -> int:
+        """The claim of one of the GP's slots, to come."""
+        return int(self._booked(f"slot.professional_id = {self.colleague}")["id"])
+
+    @cached_property
+    def appointment_to_come(self) -> str:
+        """A new key to somebody's appointment, as her message would give it."""
+        claim, token = self._booked("true"), secrets.token_urlsafe(16)
+        self.portal.rows(
+            "UPDATE unscheduled_care_claimcontact SET link_hash = %s WHERE claim_id = %s",
+            *(token_hash(token), claim["id"]),
+        )
+        return token
+
+    def _booked(self, condition: str) -> dict[str, Any]:
+        query = f"""
+            SELECT claim.* FROM unscheduled_care_claim AS claim
+            JOIN unscheduled_care_slot AS slot ON slot.id = claim.slot_id
+            JOIN members_cpts AS cpts ON cpts.id = claim.cpts_id
+            WHERE cpts.slug = %s AND claim.status = 'booked'
+            AND slot.starts_at > now() + interval '1 hour' AND {condition}
+            ORDER BY slot.starts_at, claim.id LIMIT 1
+        """  # noqa: S608 - our own words
+        return self._one(query, SLUG)
+
+    def _own_slot(self, status: str) -> int:
+        """One of the GP's, to come."""
+        to_come = "starts_at > now() + interval '10 minutes'"
+        condition = f"professional_id = {self.colleague} AND status = '{status}' AND {to_come}"
+        return int(self._member_row("unscheduled_care_slot", condition)["id"])
+
+    @cached_property
+    def own_week(self) -> int:
+        """A weekly template of the GP's."""
+        condition = f"professional_id = {self.colleague} AND stopped_at IS NULL"
+        return int(self._member_row("unscheduled_care_availability", condition)["id"])
+
+    @cached_property
     def own_hold(self) -> int:
         """The latest free slot, kept by the GP for longer than the pages take to look at."""
         slot, holder = self._slot("status = 'open'", "starts_at DESC"), self.colleague
