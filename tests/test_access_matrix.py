@@ -62,6 +62,11 @@ from tests.unscheduled_care.makers import (
     SasDeskFactory,
     SlotFactory,
 )
+from unscheduled_care.actions.steps import token_hash as link_hash
+
+pytestmark = pytest.mark.django_db
+
+VISITORS = "anonymous other_cpts professional secretary coordinator board partner funder".split()
 
 Row = tuple[str, str, tuple[int, ...]]
 ROWS: list[Row] = [
