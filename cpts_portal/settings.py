@@ -224,6 +224,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "members.send_ads_digest",
         "schedule": crontab(day_of_week="fri,sat", minute="25"),
     },
+    "forget-board-changes": {
+        "task": "unscheduled_care.forget_board_changes",
+        "schedule": crontab(hour="2", minute="30"),
+    },
     "materialise-weeks": {
         "task": "unscheduled_care.materialise",
         "schedule": crontab(minute="5"),

@@ -12,7 +12,13 @@ from factory.django import DjangoModelFactory
 
 from cpts_portal.core.fields import keyed_hash
 from members.models import Role
-from tests.factories import CommuneFactory, GpFactory, MembershipFactory, PracticeFactory
+from tests.factories import (
+    CommuneFactory,
+    GpFactory,
+    MembershipFactory,
+    PracticeFactory,
+    ProfessionFactory,
+)
 from unscheduled_care.models import (
     Absence,
     Availability,
@@ -27,7 +33,10 @@ from unscheduled_care.models import (
     SasDesk,
     Slot,
     SlotStatus,
+    WaitingContact,
+    WaitingEntry,
 )
+from unscheduled_care.queries.waiting import token_of
 
 
 class SlotFactory(DjangoModelFactory):
@@ -143,6 +152,18 @@ class AbsenceFactory(DjangoModelFactory):
     created_by = factory.SelfAttribute("membership")
 
 
+class ReasonFactory(DjangoModelFactory):
+    """Fever: of the first migration, or made again after a test that has emptied the tables."""
+
+    class Meta:
+        model = Reason
+        django_get_or_create = ("code",)
+
+    code = "fievre"
+    label = "Fièvre"
+    professions = factory.LazyFunction(lambda: ["medecin-generaliste"])
+
+
 class CareNeedFactory(DjangoModelFactory):
     """Posted now by the desk for a GP within 15 km, open to everybody at once; with its contact."""
 
@@ -153,7 +174,7 @@ class CareNeedFactory(DjangoModelFactory):
     asker = factory.SubFactory(MembershipFactory)
     cpts = factory.SelfAttribute("asker.cpts")
     professions = factory.LazyFunction(lambda: ["medecin-generaliste"])
-    reason = factory.LazyFunction(lambda: Reason.objects.order_by("position").first())
+    reason = factory.SubFactory(ReasonFactory)
     commune = factory.SubFactory(CommuneFactory)
     age_band = CareNeed.age_band.field.choices[0][0]
     wanted_from = factory.LazyFunction(timezone.now)
@@ -180,6 +201,42 @@ class NeedContactFactory(DjangoModelFactory):
     first_name = "Odile"
     phone = factory.Sequence(lambda n: f"+3363998{n % 10_000:04d}")
     phone_hash = factory.LazyAttribute(lambda o: keyed_hash(o.phone))
+
+
+class WaitingEntryFactory(DjangoModelFactory):
+    """In line since now for a GP, for two days, put there by the desk; with her contact."""
+
+    class Meta:
+        model = WaitingEntry
+        skip_postgeneration_save = True
+
+    added_by = factory.SubFactory(MembershipFactory)
+    cpts = factory.SelfAttribute("added_by.cpts")
+    profession = factory.SubFactory(ProfessionFactory)
+    reason = factory.SubFactory(ReasonFactory)
+    commune = factory.SubFactory(CommuneFactory)
+    age_band = WaitingEntry.age_band.field.choices[0][0]
+    own_gp = OwnGp.NO
+    has_consented = True
+    key = factory.LazyFunction(uuid.uuid4)
+    wanted_until = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=48))
+    contact = factory.RelatedFactory(
+        "tests.unscheduled_care.makers.WaitingContactFactory", factory_related_name="entry"
+    )
+
+
+class WaitingContactFactory(DjangoModelFactory):
+    """Whom an entry is for, with the link that opens her page."""
+
+    class Meta:
+        model = WaitingContact
+
+    entry = factory.SubFactory(WaitingEntryFactory, contact=None)
+    cpts = factory.SelfAttribute("entry.cpts")
+    first_name = "Odile"
+    phone = factory.Sequence(lambda n: f"+3363998{n % 10_000:04d}")
+    phone_hash = factory.LazyAttribute(lambda o: keyed_hash(o.phone))
+    link_hash = factory.LazyAttribute(lambda o: keyed_hash(token_of(o.entry)))
 
 
 def move(slot: Slot, shift: timedelta) -> Slot:

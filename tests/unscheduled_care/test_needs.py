@@ -197,7 +197,7 @@ def test_take_tells_asker_and_patient_with_the_place_and_without_the_reason(
     assert (taken.status, taken.taken_by) == (NeedStatus.TAKEN, gp)
     assert told("need_answered") == [coordinator.contact_email]
     assert patient.recipient == "+33639981234"
-    assert "Cabinet de la Lys, 2 place du Marché" in patient.body
+    assert "2 place du Marché, Commune-sur-Lys" in patient.body
     assert "ièvre" not in patient.body
 
 

@@ -18,7 +18,7 @@ from cpts_portal.core.models import Commune
 from cpts_portal.core.refusals import NotPermitted, Refused
 from members.models import Membership
 from unscheduled_care import lifecycle, rules
-from unscheduled_care.actions.steps import ask_standing, phone_hash
+from unscheduled_care.actions.steps import ask_standing, clock, phone_hash
 from unscheduled_care.models import Act, CareNeed, NeedContact, NeedStatus, Reason, Wave
 from unscheduled_care.notifications import needs as notifications
 from unscheduled_care.queries import needs as queries
@@ -119,7 +119,7 @@ def _pace(words: NeedWords, *, by: Any) -> Delays:
         terms_of(by.cpts),
         has_usual=words.usual is not None,
         has_team=queries.has_team(by.pk, usual_id, words.professions),
-        left=words.wanted_until - queries.database_now(),
+        left=words.wanted_until - clock(),
     )
 
 
@@ -188,8 +188,7 @@ def widen(need: CareNeed) -> bool:
 
 def _tell_wave(need: Any) -> None:
     """Everybody whom the need has reached by now, once each; the desk when nobody answered."""
-    for member, wave in queries.reached(need, need.judged_at):
-        notifications.need_posted(need, member, wave)
+    notifications.need_posted(need, queries.reached(need, need.judged_at))
     wave_now = need.wave_at(need.judged_at)
     if wave_now == Wave.DESK:
         notifications.desk_alerted(need)
@@ -207,7 +206,7 @@ def _end(need: CareNeed, source: str, *, by: Any, verb: str, reason: str) -> Non
 
 def _tell_gone(need: CareNeed, but: Iterable[int] = ()) -> None:
     told = Membership.objects.filter(pk__in=queries.told_ids(need) - set(but))
-    notifications.need_gone(need, told)
+    notifications.need_gone(need, told.select_related("user"))
 
 
 def _lock(need: CareNeed) -> CareNeed:

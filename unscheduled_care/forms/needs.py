@@ -267,6 +267,7 @@ class NeedForm(CareForm):
             *("has_consented", "first_name", "phone", "email"),
         )
         return NeedWords(
+            language=self.cleaned_data["language"] or "fr",
             **{name: self.cleaned_data[name] for name in names},
             professions=tuple(self.cleaned_data["professions"]),
             wanted_until=self.until,

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
 from django.db.models import F, Prefetch, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -55,14 +54,6 @@ def to_widen() -> QuerySet[CareNeed]:
         | Q(told_wave=Wave.RADIUS, alert_at__lte=Now())
     )
     return open_or_late().filter(untold | Q(wanted_until__lte=Now())).order_by("posted_at", "pk")
-
-
-def database_now() -> datetime:
-    """The clock that decides."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT statement_timestamp()")
-        now: datetime = cursor.fetchone()[0]
-    return now
 
 
 def doers_of(member: Membership) -> dict[int, Doer]:

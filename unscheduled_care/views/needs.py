@@ -18,6 +18,7 @@ from cpts_portal.core.http import PortalRequest
 from cpts_portal.core.models import AccessEntry
 from cpts_portal.core.refusals import NotPermitted, Refused
 from members.access import role_required
+from members.delegations import ActingFor
 from members.models import Membership, Role
 from members.views.layout import base_for
 from unscheduled_care import lifecycle, rules
@@ -89,9 +90,7 @@ def need_list(request: PortalRequest, cpts: str) -> HttpResponse:
 def need_new(request: PortalRequest, cpts: str) -> HttpResponse:
     member: Membership = request.membership
     doers: dict[int, Doer] = {member.pk: member, **queries.doers_of(member)}
-    askers: dict[int, Membership] = {
-        key: getattr(by, "principal", by) for key, by in doers.items()
-    }
+    askers = {key: by.principal if isinstance(by, ActingFor) else by for key, by in doers.items()}
     typed = request.POST if request.method == "POST" else None
     form, status = NeedForm(typed, askers=askers), 200
     if form.is_valid():
