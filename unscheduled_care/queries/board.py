@@ -261,8 +261,13 @@ def _state_of(
 
 
 def _parts(rows: Iterable[Row], day: date, today: date) -> list[Part]:
-    """The cards of the chosen day, by hour, under the part of the day they are in."""
-    cards = [(row, seen) for row in rows for seen in row.by_day.get(day, ())]
+    """The cards of the chosen day, by hour; what others have taken is not worth a finger."""
+    cards = [
+        (row, seen)
+        for row in rows
+        for seen in row.by_day.get(day, ())
+        if seen.state != "taken"
+    ]
     by_part = defaultdict[int, list[tuple[Row, Seen]]](list)
     for row, seen in sorted(cards, key=lambda card: (card[1].starts_at, card[1].pk)):
         at = seen.starts_at.astimezone(PARIS).hour
