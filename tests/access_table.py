@@ -336,6 +336,7 @@ POST members:aid_edit                          302  404  403  403  422  422  403
 GET  board:minutes                             302  404  200  200  200  200  200  403
 GET  board:menu                                302  404  200  200  200  200  200  403
 GET  board:today                               302  404  302  200  302  200  200  200
+GET  unscheduled_care:slot_list                302  404  200  200  200  403  403  403
 GET  unscheduled_care:slot_new                 302  404  200  200  200  200  403  403
 POST unscheduled_care:slot_new                 302  404  422  422  422  422  403  403
 GET  unscheduled_care:slot_offered             302  404  200  404  200  404  403  403
