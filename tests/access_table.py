@@ -374,6 +374,7 @@ POST unscheduled_care:feed_open                302  404  200  403  403  403  403
 POST unscheduled_care:feed_revoke              302  404  302  302  302  302  302  302
 POST unscheduled_care:feed_follow              302  404  422  403  403  403  403  403
 POST unscheduled_care:feed_unfollow            302  404  302  302  302  302  302  302
+GET  unscheduled_care:desk_show                302  404  403  200  200  403  403  403
 GET  unscheduled_care:figures_show             302  404  403  403  200  200  403  200
 GET  unscheduled_care:figures_csv              302  404  403  403  200  200  403  200
 GET  unscheduled_care:figures_xlsx             302  404  403  403  200  200  403  200

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from members import rules
 from members.models import Membership, Role
+from unscheduled_care.rules import is_clinician
 
 Allows = Callable[[Membership], bool]
 
@@ -35,6 +36,22 @@ def answering(member: Membership) -> bool:
     return member.role in (Role.PROFESSIONAL, Role.SECRETARY)
 
 
+def at_the_desk(member: Membership) -> bool:
+    return member.role in (Role.COORDINATOR, Role.SECRETARY)
+
+
+def claiming(member: Membership) -> bool:
+    return at_the_desk(member) or is_clinician(member)
+
+
+def counting(member: Membership) -> bool:
+    return member.role in (Role.COORDINATOR, Role.BOARD, Role.FUNDER)
+
+
+def with_an_agenda(member: Membership) -> bool:
+    return member.role == Role.SECRETARY or is_clinician(member)
+
+
 @dataclass(frozen=True)
 class Page:
     """`name` is a URL name that takes the CPTS alone."""
@@ -53,6 +70,81 @@ class Section:
 
 
 SECTIONS = (
+    Section(
+        _("Soins non programmés"),
+        (
+            Page(
+                "unscheduled_care:slot_list",
+                "calendar-days",
+                _("Créneaux"),
+                _("Ce qui est libre, et réserver pour un patient"),
+                claiming,
+            ),
+            Page(
+                "unscheduled_care:desk_show",
+                "phone-call",
+                _("Guichet"),
+                _("Plusieurs agendas côte à côte, téléphone en main"),
+                at_the_desk,
+            ),
+            Page(
+                "unscheduled_care:slot_mine",
+                "calendar-plus",
+                _("Mes créneaux"),
+                _("Proposer, semaines types, absences"),
+                with_an_agenda,
+            ),
+            Page(
+                "unscheduled_care:day_show",
+                "calendar-check",
+                _("Ma journée"),
+                _("Les patients du jour, et ce qu’il en a été"),
+                with_an_agenda,
+            ),
+            Page(
+                "unscheduled_care:claim_list",
+                "bookmark-check",
+                _("Mes réservations"),
+                _("Les créneaux pris pour des patients"),
+                claiming,
+            ),
+            Page(
+                "unscheduled_care:need_list",
+                "radio",
+                _("Besoins de soins"),
+                _("Demander à ses collègues, ou répondre"),
+                claiming,
+            ),
+            Page(
+                "unscheduled_care:waiting_list",
+                "list-ordered",
+                _("Liste d’attente"),
+                _("Ceux pour qui rien n’était libre"),
+                claiming,
+            ),
+            Page(
+                "unscheduled_care:feed_show",
+                "calendar-sync",
+                _("Mon agenda"),
+                _("Mes créneaux dans mon agenda, et l’inverse"),
+                is_clinician,
+            ),
+            Page(
+                "unscheduled_care:figures_show",
+                "chart-column",
+                _("Chiffres"),
+                _("Offerts, réservés, non utilisés, délais"),
+                counting,
+            ),
+            Page(
+                "unscheduled_care:care_settings",
+                "sliders-horizontal",
+                _("Réglages des créneaux"),
+                _("Délais, régulation du SAS"),
+                governing,
+            ),
+        ),
+    ),
     Section(
         _("Patients"),
         (

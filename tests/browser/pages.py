@@ -163,6 +163,7 @@ SIGHTS = (
     Sight("coordination", "members:college_list", ("slug",)),
     Sight("coordination", "unscheduled_care:care_settings", ("slug",)),
     Sight("coordination", "unscheduled_care:figures_show", ("slug",)),
+    Sight("coordination", "unscheduled_care:desk_show", ("slug",)),
     Sight("coordination", "members:college_new", ("slug",)),
     Sight("coordination", "members:college_edit", ("slug", "college")),
     Sight("coordination", "members:mission_list", ("slug",)),
