@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
@@ -16,7 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cpts_portal.core.forms import PersonNameField, PhoneField, PortalForm
+from cpts_portal.core.forms import PersonNameField, PhoneField, PortalForm, with_hint
 from cpts_portal.core.models import Commune
 from cpts_portal.core.templatetags.portal import day
 from cpts_portal.core.territory import fold, search_communes
@@ -120,9 +121,13 @@ class CareForm(PortalForm):
             )
         },
     )
+    language = forms.ChoiceField(
+        label=_("Langue des messages"), choices=settings.LANGUAGES, initial="fr", required=False
+    )
     has_consented = forms.BooleanField(
-        label=_(
-            "La personne, ou son responsable, est d’accord pour que sa demande soit transmise."
+        label=with_hint(
+            _("La personne, ou son responsable, est d’accord"),
+            _("Ces réponses vont au professionnel ; son contact est effacé après 60 jours."),
         ),
         error_messages={"required": _("Demandez-lui son accord, puis cochez la case.")},
     )

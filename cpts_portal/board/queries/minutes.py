@@ -18,6 +18,7 @@ from members import rules
 from members.models import Ad, Attendance, Mandate, Meeting, Membership, Subscription, Survey
 from members.models import SurveyBallot as Ballot
 from patients.models import LIVE, GPRequest, Referral
+from unscheduled_care.queries.needs import moment, needs_for
 
 MEETINGS_AHEAD = timedelta(days=28)
 NEW_ADS = timedelta(days=14)
@@ -51,12 +52,38 @@ class Ask:
 def asks_of(membership: Membership) -> list[Ask]:
     """What waits for this member, the most pressing first; nothing is a good answer."""
     now = timezone.now()
-    sources = (_referrals, _meetings, _surveys, _dues, _ads)
+    sources = (_needs, _referrals, _meetings, _surveys, _dues, _ads)
     return list(chain.from_iterable(source(membership, now) for source in sources))
 
 
 def _at(name: str, membership: Membership, *args: Any) -> str:
     return reverse(name, args=[membership.cpts.slug, *args])
+
+
+def _needs(member: Membership, now: datetime) -> Iterator[Ask]:
+    """Anonymous: age band, commune, and until when; those that have reached him, by the clock."""
+    for asked in needs_for(member):
+        need = asked.need
+        take = Choice(
+            label=_("Je m’en charge"),
+            url=_at("unscheduled_care:need_take", member, need.pk),
+            name="pour",
+            value=str(asked.by.pk),
+            is_main=True,
+        )
+        yield Ask(
+            kind="need",
+            icon="hand-heart",
+            title=_("Un besoin de soins vous attend"),
+            detail=_("%(age)s, %(commune)s : avant %(moment)s")
+            % {
+                "age": need.get_age_band_display(),
+                "commune": need.commune,
+                "moment": moment(need.wanted_until),
+            },
+            url=_at("unscheduled_care:need_show", member, need.pk),
+            choices=(take,),
+        )
 
 
 def _referrals(member: Membership, now: datetime) -> Iterator[Ask]:
