@@ -60,6 +60,21 @@ GET  admin:members_profession_add              302  302  302  302  302  302  302
 GET  admin:members_profession_history          302  302  302  302  302  302  302  302
 GET  admin:members_profession_delete           302  302  302  302  302  302  302  302
 GET  admin:members_profession_change           302  302  302  302  302  302  302  302
+GET  admin:unscheduled_care_act_changelist     302  302  302  302  302  302  302  302
+GET  admin:unscheduled_care_act_add            302  302  302  302  302  302  302  302
+GET  admin:unscheduled_care_act_history        302  302  302  302  302  302  302  302
+GET  admin:unscheduled_care_act_delete         302  302  302  302  302  302  302  302
+GET  admin:unscheduled_care_act_change         302  302  302  302  302  302  302  302
+GET  admin:unscheduled_care_reason_changelist  302  302  302  302  302  302  302  302
+GET  admin:unscheduled_care_reason_add         302  302  302  302  302  302  302  302
+GET  admin:unscheduled_care_reason_history     302  302  302  302  302  302  302  302
+GET  admin:unscheduled_care_reason_delete      302  302  302  302  302  302  302  302
+GET  admin:unscheduled_care_reason_change      302  302  302  302  302  302  302  302
+GET  admin:unscheduled_care_redflag_changelist 302  302  302  302  302  302  302  302
+GET  admin:unscheduled_care_redflag_add        302  302  302  302  302  302  302  302
+GET  admin:unscheduled_care_redflag_history    302  302  302  302  302  302  302  302
+GET  admin:unscheduled_care_redflag_delete     302  302  302  302  302  302  302  302
+GET  admin:unscheduled_care_redflag_change     302  302  302  302  302  302  302  302
 GET  admin:members_user_changelist             302  302  302  302  302  302  302  302
 GET  admin:members_user_add                    302  302  302  302  302  302  302  302
 GET  admin:members_user_history                302  302  302  302  302  302  302  302
@@ -374,6 +389,21 @@ POST unscheduled_care:feed_open                302  404  200  403  403  403  403
 POST unscheduled_care:feed_revoke              302  404  302  302  302  302  302  302
 POST unscheduled_care:feed_follow              302  404  422  403  403  403  403  403
 POST unscheduled_care:feed_unfollow            302  404  302  302  302  302  302  302
+GET  unscheduled_care:need_list                302  404  200  200  200  403  403  403
+GET  unscheduled_care:need_new                 302  404  200  200  200  403  403  403
+POST unscheduled_care:need_new                 302  404  422  422  422  403  403  403
+GET  unscheduled_care:need_show                302  404  200  404  200  403  403  403
+POST unscheduled_care:need_take                302  404  302  404  403  403  403  403
+POST unscheduled_care:need_withdraw            302  404  403  404  422  403  403  403
+GET  unscheduled_care:waiting_list             302  404  200  200  200  403  403  403
+GET  unscheduled_care:waiting_new              302  404  200  200  200  403  403  403
+POST unscheduled_care:waiting_new              302  404  422  422  422  403  403  403
+POST unscheduled_care:waiting_answer           302  404  404  404  422  403  403  403
+POST unscheduled_care:waiting_remove           302  404  404  404  302  403  403  403
+GET  unscheduled_care:waiting_show             200  200  200  200  200  200  200  200
+POST unscheduled_care:waiting_accept           422  422  422  422  422  422  422  422
+POST unscheduled_care:waiting_decline          422  422  422  422  422  422  422  422
+POST unscheduled_care:waiting_leave            302  302  302  302  302  302  302  302
 GET  unscheduled_care:desk_show                302  404  403  200  200  403  403  403
 GET  unscheduled_care:figures_show             302  404  403  403  200  200  403  200
 GET  unscheduled_care:figures_csv              302  404  403  403  200  200  403  200
@@ -402,6 +432,8 @@ members:application_place_remove members:application_text members:application_te
 members:application_check members:application_code members:application_sent
 members:application_step members:application_private members:application_leave
 unscheduled_care:appointment_show unscheduled_care:appointment_cancel
+unscheduled_care:waiting_show unscheduled_care:waiting_accept unscheduled_care:waiting_decline
+unscheduled_care:waiting_leave
 unscheduled_care:appointment_calendar unscheduled_care:feed_calendar
 """
 """The views that bear `@login_not_required`, in the order of the URLs."""

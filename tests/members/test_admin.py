@@ -25,6 +25,9 @@ def test_admin_shows_reference_data_alone() -> None:
         "members.Membership",
         "members.Profession",
         "members.User",
+        "unscheduled_care.Act",
+        "unscheduled_care.Reason",
+        "unscheduled_care.RedFlag",
     ]
 
 
@@ -120,3 +123,14 @@ def test_admin_refuses_a_reserved_address(client: Client, staff: User) -> None:
     cpts.refresh_from_db()
 
     assert cpts.slug != "compte"
+
+
+@pytest.mark.parametrize(("model", "key"), [("act", "ecg"), ("reason", "toux"), ("redflag", "avc")])
+def test_admin_keeps_the_words_of_unscheduled_care(
+    client: Client, staff: User, model: str, key: str
+) -> None:
+    folder = f"/administration/unscheduled_care/{model}"
+
+    assert client.get(f"{folder}/").status_code == 200
+    assert client.get(f"{folder}/{key}/change/").status_code == 200
+    assert client.get(f"{folder}/{key}/delete/").status_code == 403
