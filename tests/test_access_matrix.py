@@ -22,6 +22,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from cpts_portal.core.fields import keyed_hash
 from cpts_portal.core.scoping import open_scope
 from members.models import Cpts, Membership, Role, Suggestion, Survey
 from members.queries.applications import token_hash, token_of
@@ -57,10 +58,12 @@ from tests.reading import assert_page_speaks, is_read
 from tests.unscheduled_care.makers import (
     AbsenceFactory,
     AvailabilityFactory,
+    CareNeedFactory,
     ClaimFactory,
     HoldFactory,
     SasDeskFactory,
     SlotFactory,
+    WaitingEntryFactory,
 )
 from unscheduled_care.actions.steps import token_hash as link_hash
 
@@ -140,7 +143,7 @@ def arguments(cpts: Cpts) -> dict[str, Any]:
         "cpts": cpts.slug,
         "reference": request.reference,
         "pk": referral.pk,
-        **booked(gp, notifications.open_link(request)),
+        **booked(gp, (token := notifications.open_link(request))),
         "delegation": DelegationFactory(principal=gp).pk,
         "reset": FactorResetFactory(membership=gp, opened_by=coordinator).pk,
         "member": InvitedFactory(cpts=cpts, role=Role.FUNDER).pk,
@@ -165,6 +168,7 @@ def arguments(cpts: Cpts) -> dict[str, Any]:
         "availability": AvailabilityFactory(professional=gp).pk,
         "absence": AbsenceFactory(membership=gp).pk,
         "hold": HoldFactory(slot__professional=GpFactory(cpts=cpts), holder=gp).pk,
+        **wanting(coordinator, token),
         **applying(cpts),
         **importing(cpts, coordinator),
         "slug": "pour-qui",
@@ -184,6 +188,12 @@ def booked(gp: Membership, token: str) -> dict[str, Any]:
         contact__link_hash=link_hash(token),
     )
     return {"token": token, "claim": claim.pk}
+
+
+def wanting(coordinator: Membership, token: str) -> dict[str, Any]:
+    """A need that has reached the GP, and somebody in line whose page the token opens too."""
+    entry = WaitingEntryFactory(added_by=coordinator, contact__link_hash=keyed_hash(token))
+    return {"need": CareNeedFactory(asker=coordinator).pk, "entry": entry.pk}
 
 
 def applying(cpts: Cpts) -> dict[str, Any]:

@@ -16,13 +16,14 @@ from typing import Any
 from django.urls import reverse
 
 from patients.queries.private import token_hash
+from tests.browser.need_places import NeedPlaces
 from tests.browser.portal import Portal
 
 SLUG = "artois-lys"
 
 
 @dataclass(frozen=True)
-class Places:
+class Places(NeedPlaces):
     """Where the demo data has something to show."""
 
     portal: Portal

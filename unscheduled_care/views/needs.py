@@ -228,11 +228,13 @@ def _attempt(request: PortalRequest, need: int, act: Callable[[], object]) -> Ht
 @care_staff
 def need_withdraw(request: PortalRequest, cpts: str, need: int) -> HttpResponse:
     found, answering = _find(request, need)
+    doers = _doers(request.membership).values()
+    by = next((one for one in doers if rules.keeps_need(one, found)), None)
+    if by is None:
+        raise NotPermitted(_("Seuls l’auteur du besoin et la coordination le retirent."))
     form = WithdrawNeedForm(request.POST)
     if not form.is_valid():
         return _page(request, found, answering, status=422, withdraw_form=form)
-    doers = list(_doers(request.membership).values())
-    by = next((one for one in doers if rules.keeps_need(one, found)), doers[0])
     refused = _attempt(
         request, need, lambda: actions.withdraw(found, reason=form.cleaned_data["reason"], by=by)
     )
