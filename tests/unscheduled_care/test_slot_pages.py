@@ -77,6 +77,8 @@ def taps(place: Practice, **told: Any) -> dict[str, Any]:
         "kind": "practice",
         "practice": place.pk,
         "channels": ["members"],
+        "give_back_minutes": "0",
+        "count": "1",
         "key": str(uuid.uuid4()),
     }
     return {**usual, **told}
@@ -287,6 +289,26 @@ def test_somebody_else_s_slot_does_not_exist_to_a_colleague(phone: Client, gp: M
     slot = SlotFactory(professional=GpFactory(cpts=gp.cpts))
 
     assert phone.post(f"/artois-lys/creneaux/{slot.pk}/retirer/").status_code == 404
+
+
+def test_a_slot_of_the_same_gesture_is_shown_with_it_and_no_other(
+    phone: Client, gp: Membership, place: Practice
+) -> None:
+    SlotFactory(professional=gp)
+    address = phone.post(NEW, taps(place, count="3"))["Location"]
+
+    shown = phone.get(address).context["slots"]
+
+    assert [slot.starts_at for slot in shown] == [
+        wall_time(tomorrow(), minute) for minute in (840, 860, 880)
+    ]
+
+
+def test_from_afar_no_place_is_asked(phone: Client) -> None:
+    sent = taps(Practice(), kind="remote", practice="")
+
+    assert phone.post(NEW, sent).status_code == 302
+    assert Slot.objects.get().practice is None
 
 
 # --- Weekly templates -------------------------------------------------------------------------

@@ -51,9 +51,8 @@ class SlotForm(TermsForm):
     count = forms.TypedChoiceField(
         label=_("Combien à la suite"),
         coerce=int,
-        empty_value=None,
-        required=False,
         initial=1,
+        error_messages={"required": _("Dites combien de créneaux.")},
     )
     key = forms.UUIDField(widget=forms.HiddenInput)
 
@@ -101,8 +100,7 @@ class SlotForm(TermsForm):
     def when(self) -> dict[str, Any]:
         """What a valid form gives to `offer` beside the terms."""
         names = ("starts_at", "minutes", "count", "key")
-        told = {name: self.cleaned_data[name] for name in names}
-        return {**told, "count": told["count"] or 1}
+        return {name: self.cleaned_data[name] for name in names}
 
 
 def _days() -> list[tuple[str, str]]:
@@ -127,20 +125,17 @@ def _in_time(moment: datetime) -> datetime:
 
 
 class WithdrawForm(PortalForm):
-    """Why a slot goes; said once confirmed, « autre raison » for a single tap."""
+    """Why a slot goes: asked before an appointment is withdrawn, not of a single tap."""
 
     reason = forms.ChoiceField(
         label=_("Raison"),
         choices=[
-            (Slot.WithdrawReason.ABSENT, _("Je serai absent")),
+            (Slot.WithdrawReason.ABSENT, _("Absence")),
             (Slot.WithdrawReason.MISTAKE, _("Erreur de saisie")),
             (Slot.WithdrawReason.OTHER, _("Autre raison")),
         ],
         widget=forms.RadioSelect,
-        required=False,
         initial=Slot.WithdrawReason.OTHER,
+        error_messages={"required": _("Choisissez une raison.")},
     )
     is_confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
-
-    def clean_reason(self) -> str:
-        return str(self.cleaned_data["reason"] or Slot.WithdrawReason.OTHER)

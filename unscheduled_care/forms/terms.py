@@ -87,7 +87,6 @@ class TermsForm(PortalForm):
     practice = forms.ModelChoiceField(
         Practice.objects.none(),
         label=_("Lieu"),
-        required=False,
         widget=forms.RadioSelect,
         empty_label=None,
         error_messages={"invalid_choice": _("Choisissez un de vos lieux d’exercice.")},
@@ -117,7 +116,11 @@ class TermsForm(PortalForm):
         label=_("Actes possibles"), required=False, widget=forms.CheckboxSelectMultiple
     )
     give_back_minutes = forms.TypedChoiceField(
-        label=_("On peut le réserver"), choices=GIVE_BACK, coerce=int, initial=0, required=False
+        label=_("On peut le réserver"),
+        choices=GIVE_BACK,
+        coerce=int,
+        initial=0,
+        error_messages={"required": _("Dites jusqu’à quand on peut le réserver.")},
     )
 
     def __init__(self, *args: Any, owner: Membership, **kwargs: Any) -> None:
@@ -126,6 +129,8 @@ class TermsForm(PortalForm):
         self.places = places_of(owner)
         practice: Any = self.fields["practice"]
         practice.queryset = Practice.objects.filter(pk__in=[place.pk for place in self.places])
+        practice.required = self["kind"].value() != Kind.REMOTE
+        practice.error_messages["required"] = self._no_place()
         professions: Any = self.fields["professions"]
         professions.choices = [(one.code, str(one)) for one in Profession.objects.order_by("label")]
         acts: Any = self.fields["acts"]
@@ -147,8 +152,6 @@ class TermsForm(PortalForm):
             self.add_error("radius_km", gettext("Dites jusqu’où vous vous déplacez, en km."))
         if kind == Kind.REMOTE:
             data["practice"] = None
-        elif not data.get("practice") and "practice" not in self.errors:
-            self.add_error("practice", self._no_place())
 
     def _no_place(self) -> str:
         if self.places:
@@ -173,7 +176,7 @@ class TermsForm(PortalForm):
             acts=data.get("acts", []),
             channels=data["channels"],
             professions=data["professions"],
-            give_back_minutes=data["give_back_minutes"] or 0,
+            give_back_minutes=data["give_back_minutes"],
         )
 
     @property
@@ -187,7 +190,7 @@ class TermsForm(PortalForm):
         words = [
             capfirst(str(dict(Kind.choices).get(kind, ""))),
             place if kind != Kind.REMOTE else "",
-            *(str(CHANNELS[one]).lower() for one in Channel if one in chosen),
+            *(_lower_first(str(CHANNELS[one])) for one in Channel if one in chosen),
         ]
         return ", ".join(filter(None, words))
 
@@ -204,3 +207,7 @@ def moment_of(day: date, minute: int) -> datetime:
             gettext("Cette heure n’existe pas cette nuit-là : l’heure change."), code="skipped"
         )
     return moment
+
+
+def _lower_first(words: str) -> str:
+    return words[:1].lower() + words[1:]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
@@ -137,10 +137,9 @@ def absences_of(owner: Membership) -> list[Absence]:
 
 
 def offered_with(slot: Slot) -> list[Slot]:
-    """The slots of the gesture that made this one: offered at the same instant."""
-    rows = Slot.objects.filter(
-        professional=slot.professional_id, availability=None, offered_at=slot.offered_at
-    )
+    """The slot and those of the same gesture: offered one by one at the same instant."""
+    together = Q(availability=None, offered_at=slot.offered_at)
+    rows = Slot.objects.filter(Q(pk=slot.pk) | together, professional=slot.professional_id)
     return list(rows.select_related("practice").order_by("starts_at"))
 
 

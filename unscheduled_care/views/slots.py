@@ -109,7 +109,7 @@ def slot_mine(request: PortalRequest, cpts: str) -> HttpResponse:
 def slot_withdraw(request: PortalRequest, cpts: str, slot: int) -> HttpResponse:
     """One tap for a free slot; a page in between when somebody has the appointment."""
     found, agenda = _find(request, slot)
-    form, refusal = WithdrawForm(typed(request)), ""
+    form, refusal = WithdrawForm(_tapped(request)), ""
     status = 422 if form.errors else 200
     if request.method == "POST" and form.is_valid():
         try:
@@ -122,3 +122,12 @@ def slot_withdraw(request: PortalRequest, cpts: str, slot: int) -> HttpResponse:
             return redirect(reverse("unscheduled_care:slot_mine", args=[cpts]) + agenda.query)
     context = {"slot": found, "form": form, "refusal": refusal}
     return render_agenda(request, "slot_withdraw", agenda, context, status)
+
+
+def _tapped(request: PortalRequest) -> Any:
+    """What was sent; a single tap says no reason."""
+    if request.method != "POST":
+        return None
+    sent = request.POST.copy()
+    sent.setdefault("reason", Slot.WithdrawReason.OTHER)
+    return sent
