@@ -62,7 +62,7 @@ def _page(
         "slot": claim.slot,
         "token": _token(request),
         "is_to_come": queries.is_to_come(claim),
-        "is_without_gp": claim.own_gp != OwnGp.YES,
+        "is_without_gp": claim.own_gp == OwnGp.NO,
         "refusal": refusal,
     }
     return render(request, "unscheduled_care/appointment_show.html", context, status=status)
