@@ -139,11 +139,12 @@ def arguments(cpts: Cpts) -> dict[str, Any]:
     begun = timezone.now() - timedelta(minutes=10)
     meeting = MeetingFactory(cpts=cpts, created_by=coordinator, starts_at=begun)
     answer = AdMessageFactory(ad__author=gp)
+    token = notifications.open_link(request)
     return {
         "cpts": cpts.slug,
         "reference": request.reference,
         "pk": referral.pk,
-        **booked(gp, (token := notifications.open_link(request))),
+        **booked(gp, token),
         "delegation": DelegationFactory(principal=gp).pk,
         "reset": FactorResetFactory(membership=gp, opened_by=coordinator).pk,
         "member": InvitedFactory(cpts=cpts, role=Role.FUNDER).pk,
