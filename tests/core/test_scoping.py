@@ -46,6 +46,7 @@ from tests.factories import (
     RuleSetFactory,
 )
 from tests.members import rows
+from tests.unscheduled_care import rows as care_rows
 
 OWNED = [model for model in apps.get_models() if issubclass(model, CptsOwned)]
 KEYS = [
@@ -81,6 +82,7 @@ ROWS = {
     ),
     Referral: lambda cpts: ReferralFactory(request__cpts=cpts),
     **rows.ROWS,
+    **care_rows.ROWS,
 }
 """One row of each table that points, or is pointed at: a new table names its own here."""
 
