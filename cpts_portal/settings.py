@@ -240,6 +240,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "unscheduled_care.read_busy_feeds",
         "schedule": crontab(minute="*/5"),
     },
+    "link-gp-requests": {
+        "task": "unscheduled_care.link_gp_requests",
+        "schedule": crontab(minute="35"),
+    },
     "move-lines": {
         "task": "unscheduled_care.move_lines",
         "schedule": timedelta(minutes=1),

@@ -7,7 +7,7 @@ import json
 import secrets
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -42,10 +42,18 @@ class CodeAnswer(enum.Enum):
     TOO_MANY = "too_many"
 
 
-def start_draft(language: str, *, known: Answers | None = None) -> RequestDraft:
-    """`known` is what is known before she is asked, by question: shown, and hers to change."""
+def start_draft(
+    language: str, *, known: Answers | None = None, key: UUID | None = None
+) -> RequestDraft:
+    """An empty form, or the one begun before under `key`.
+
+    `known` is what is known before she is asked, by question: shown, and hers to change.
+    """
     answers = json.dumps({KNOWN: known} if known else {})
-    return RequestDraft.objects.create(language=language, answers=answers)
+    draft, _is_new = RequestDraft.objects.get_or_create(
+        pk=key or uuid4(), defaults={"language": language, "answers": answers}
+    )
+    return draft
 
 
 def forget_draft(draft: RequestDraft) -> None:

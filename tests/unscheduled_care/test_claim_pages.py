@@ -12,11 +12,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cpts_portal.core.models import AccessEntry, AuditEntry, Message
-from members.models import Membership, Role
-from patients.models import RequestDraft
-from tests.factories import CptsFactory, DelegationFactory, GpFactory, MembershipFactory
+from cpts_portal.core.scoping import open_scope
+from members.models import Cpts, Membership, Role
+from patients.models import GPRequest, RequestDraft
+from tests.factories import (
+    CptsFactory,
+    DelegationFactory,
+    GpFactory,
+    GPRequestFactory,
+    MembershipFactory,
+)
 from tests.unscheduled_care.makers import ClaimFactory, move
 from unscheduled_care.models import Claim, ClaimContact, Slot
+from unscheduled_care.tasks.gp_searches import link_gp_requests
 
 PHONE = "+33639980142"
 QUERIES = 6
@@ -254,6 +262,53 @@ def test_gp_search_is_not_sent_to_a_landline(claim, nurse):
 
     assert answer.status_code == 409
     assert "ni portable ni courriel" in answer.content.decode()
+
+
+def test_gp_search_tapped_twice_goes_on_with_the_same_form(claim, nurse):
+    client = as_member(nurse)
+
+    for _time in range(2):
+        client.post(address(claim, "gp_search"), {"way": "here", "has_consented": "on"})
+
+    assert RequestDraft.objects.count() == 1
+
+
+def filed_from(claim: Claim, nurse: Membership, cpts: Cpts) -> GPRequest:
+    """What the form becomes once her code is typed in."""
+    as_member(nurse).post(address(claim, "gp_search"), {"way": "here", "has_consented": "on"})
+    filed = GPRequestFactory(cpts=cpts)
+    RequestDraft.objects.update(request=filed, confirmed_at=timezone.now())
+    return filed
+
+
+def test_request_filed_from_the_form_is_tied_to_its_claim_once(cpts, claim, nurse):
+    filed = filed_from(claim, nurse, cpts)
+
+    linked = [link_gp_requests() for _time in range(2)]
+
+    claim.refresh_from_db()
+    said = as_member(nurse).get(address(claim)).content.decode()
+    assert (linked, claim.gp_request) == ([1, 0], filed)
+    assert f"Demande de médecin traitant {filed.reference} déposée" in said
+
+
+def test_request_given_to_another_cpts_by_her_commune_is_not_tied(claim, nurse):
+    other = CptsFactory()
+    with open_scope(cpts=other):
+        filed_from(claim, nurse, other)
+
+    assert link_gp_requests() == 0
+
+
+def test_gp_search_already_filed_is_not_begun_again(cpts, claim, nurse):
+    filed_from(claim, nurse, cpts)
+
+    answer = as_member(nurse).post(
+        address(claim, "gp_search"), {"way": "here", "has_consented": "on"}
+    )
+
+    assert answer.status_code == 409
+    assert "déjà déposée" in answer.content.decode()
 
 
 # --- The list -----------------------------------------------------------------------------------
