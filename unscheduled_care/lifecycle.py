@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
 from cpts_portal.core.lifecycle import Lifecycle, transition
@@ -11,21 +9,16 @@ from unscheduled_care import rules
 from unscheduled_care.models import (
     ClaimStatus,
     NeedStatus,
-    Slot,
     SlotStatus,
     WaitingStatus,
 )
 
-
-def _by_the_claim(by: Any, slot: Slot) -> bool:
-    """A slot follows its claim: the claim's own rule has been asked."""
-    return True
-
-
 # --- Slot -----------------------------------------------------------------------------------
-SELL = transition("claim", {SlotStatus.OPEN}, SlotStatus.CLAIMED, _by_the_claim, _("Réserver"))
+SELL = transition(
+    "claim", {SlotStatus.OPEN}, SlotStatus.CLAIMED, rules.follows_its_claim, _("Réserver")
+)
 FREE = transition(
-    "free", {SlotStatus.CLAIMED}, SlotStatus.OPEN, _by_the_claim, _("Remettre au tableau")
+    "free", {SlotStatus.CLAIMED}, SlotStatus.OPEN, rules.follows_its_claim, _("Remettre au tableau")
 )
 WITHDRAW = transition(
     "withdraw",

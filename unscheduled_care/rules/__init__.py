@@ -10,7 +10,7 @@ from unscheduled_care.rules.claims import (
 )
 from unscheduled_care.rules.needs import is_asked_profession, keeps_need, may_end_need
 from unscheduled_care.rules.reach import Reach, is_clinician, reaches
-from unscheduled_care.rules.slots import keeps_agenda, may_offer
+from unscheduled_care.rules.slots import follows_its_claim, keeps_agenda, may_offer
 from unscheduled_care.rules.waiting import (
     WaitingPatient,
     is_in_line,
@@ -23,6 +23,7 @@ __all__ = [
     "ClaimPatient",
     "Reach",
     "WaitingPatient",
+    "follows_its_claim",
     "is_asked_profession",
     "is_clinician",
     "is_holder",

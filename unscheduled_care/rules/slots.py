@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from cpts_portal.core.audit import System
 from members.models import Role
 from unscheduled_care.models import Absence, Availability, Slot
+from unscheduled_care.rules.claims import ClaimPatient
 from unscheduled_care.rules.reach import is_clinician
+from unscheduled_care.rules.waiting import WaitingPatient
 
 
 def may_offer(by: Any) -> bool:
@@ -20,3 +23,9 @@ def keeps_agenda(by: Any, subject: Slot | Availability | Absence) -> bool:
     if getattr(by, "cpts_id", None) != subject.cpts_id:
         return False
     return bool(by.pk == owner or by.role == Role.COORDINATOR)
+
+
+def follows_its_claim(by: Any, slot: Slot) -> bool:
+    """A slot is sold and freed by whoever the rule of its claim lets through, and nobody else."""
+    is_known = isinstance(by, (ClaimPatient, WaitingPatient, System))
+    return is_known or getattr(by, "cpts_id", None) == slot.cpts_id
