@@ -45,11 +45,11 @@ class When(models.TextChoices):
 
 
 def wanted_until(when: str, now: datetime) -> datetime:
-    """The end of the Paris day, or 48 hours from now."""
+    """The last minute of the Paris day, or 48 hours from now."""
     if when == When.TWO_DAYS:
         return now + timedelta(hours=48)
-    days = 1 if when == When.TODAY else 2
-    return datetime.combine(now.astimezone(PARIS).date() + timedelta(days=days), time(), PARIS)
+    day_of = now.astimezone(PARIS).date() + timedelta(days=0 if when == When.TODAY else 1)
+    return datetime.combine(day_of, time(23, 59), PARIS)
 
 
 class CareForm(PortalForm):
@@ -244,6 +244,7 @@ class NeedForm(CareForm):
             del fields["asker"]
         else:
             fields["asker"].choices = [(key, str(member)) for key, member in askers.items()]
+            fields["asker"].initial = next(iter(askers))
         fields["professions"].choices = profession_choices()
         fields["usual"].queryset = (
             Membership.objects.current()

@@ -203,7 +203,7 @@ def need_take(request: PortalRequest, cpts: str, need: int) -> HttpResponse:
     )
     if refused is not None:
         return refused
-    messages.success(request, _("Vous vous en chargez : la personne est prévenue."))
+    messages.success(request, _("Vous vous en chargez, merci."))
     return redirect("unscheduled_care:need_show", cpts=cpts, need=need)
 
 
