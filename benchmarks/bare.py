@@ -16,6 +16,7 @@ from django.urls import path, reverse
 from benchmarks.measure import SideBySide, side_by_side
 from cpts_portal.core.scoping import scopes_disabled
 from patients.models import TO_HANDLE, GPRequest
+from unscheduled_care.models import Slot, SlotStatus
 
 TEMPLATE = """<!doctype html>
 <html lang="fr"><head><title>Demandes</title></head>
@@ -33,7 +34,21 @@ TEMPLATE = """<!doctype html>
 {% endfor %}
 </table></body></html>
 """
-template = Engine().from_string(TEMPLATE)
+SLOTS = """<!doctype html>
+<html lang="fr"><head><title>Créneaux</title></head>
+<body><h1>Créneaux</h1><table>
+{% for slot in slots %}
+<tr>
+  <td>{{ slot.starts_at|date:"j F" }}</td>
+  <td><a href="{{ slot.pk }}/">{{ slot.starts_at|date:"G:i" }}</a></td>
+  <td>{{ slot.professional.user.first_name }} {{ slot.professional.user.last_name }}</td>
+  <td>{{ slot.practice.name }}, {{ slot.practice.commune.name }}</td>
+  <td>{{ slot.get_kind_display }}</td>
+</tr>
+{% endfor %}
+</table></body></html>
+"""
+template, slots_template = Engine().from_string(TEMPLATE), Engine().from_string(SLOTS)
 SHOWN = (
     *("rank", "reference", "age_band", "first_requested_at", "status"),
     *("patient__first_name", "patient__last_name", "commune__name"),
@@ -59,7 +74,25 @@ def bare(request: HttpRequest, cpts: int) -> HttpResponse:
         return HttpResponse(template.render(Context({"requests": rows})))
 
 
-urlpatterns = [path("bare/<int:cpts>/", bare, name="bare")]
+SLOTS_SHOWN = (
+    *("starts_at", "kind", "practice__name", "practice__commune__name"),
+    *("professional__user__first_name", "professional__user__last_name"),
+)
+
+
+@login_not_required
+def bare_slots(request: HttpRequest, cpts: int, count: int) -> HttpResponse:
+    """The open slots of a CPTS, the soonest first."""
+    with scopes_disabled():
+        rows = Slot.objects.filter(cpts_id=cpts, status=SlotStatus.OPEN).order_by("starts_at", "pk")
+        rows = rows.select_related("professional__user", "practice__commune").only(*SLOTS_SHOWN)
+        return HttpResponse(slots_template.render(Context({"slots": rows[:count]})))
+
+
+urlpatterns = [
+    path("bare/<int:cpts>/", bare, name="bare"),
+    path("bare/<int:cpts>/slots/<int:count>/", bare_slots, name="bare_slots"),
+]
 
 
 def own_urls(

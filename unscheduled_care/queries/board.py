@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from math import ceil
 
 from django.utils.translation import gettext as _
@@ -25,7 +26,7 @@ from unscheduled_care.queries.census import (
     on_board,
 )
 from unscheduled_care.queries.freshness import LONGEST
-from unscheduled_care.queries.sieve import FAR_AWAY, Chip, Day, Key, Sieve
+from unscheduled_care.queries.sieve import Chip, Day, Key, Sieve
 from unscheduled_care.rules import Reach
 
 ROWS = 12
@@ -59,16 +60,15 @@ class Seen:
 
     pk: int
     starts_at: datetime
-    hour: str
     minutes: int
     kind: str
     state: str
     deed: Hold | Claim | None
-
-    @property
-    def look(self) -> str:
-        """CSS class: whose it is, else what form it has."""
-        return LOOKS.get(self.state) or KIND_LOOKS.get(self.kind, "")
+    key: str
+    """The primary key as an address says it."""
+    hour: str
+    look: str
+    """CSS class: whose it is, else what form it has."""
 
 
 @dataclass(frozen=True)
@@ -91,11 +91,15 @@ class Row:
     by_day: dict[date, list[Seen]] = field(default_factory=lambda: defaultdict(list))
     cells: list[Cell] = field(default_factory=list)
 
+    @cached_property
+    def name(self) -> str:
+        return str(self.member)
+
     @property
     def tone(self) -> str:
         return TONES.get(self.member.profession_id or "", "")
 
-    @property
+    @cached_property
     def where(self) -> str:
         """The place, with its commune unless its name says it; "" from afar."""
         if self.practice is None:
@@ -133,7 +137,7 @@ class Own:
     claims: Sequence[Claim]
     held: frozenset[int]
     ends_at: datetime
-    """When the first live hold of the CPTS runs out."""
+    """When the first live hold of the CPTS runs out, if it is soon."""
 
     def deeds(self) -> dict[int, Hold | Claim]:
         """By slot."""
@@ -192,18 +196,18 @@ def look(reach: Reach, filters: Filters, now: datetime) -> Board:
 
 
 def own_of(reach: Reach, now: datetime) -> Own:
-    """Live holds of the CPTS and the reader's coming claims, in two queries."""
-    live = Hold.objects.filter(expires_at__gt=now, claim=None).select_related(*WITH_WHOM)
-    kept = list(live.order_by("expires_at"))
-    mine = [hold for hold in kept if hold.holder_id in reach.own_ids and not hold.is_for_waiting]
+    """Live holds of the CPTS and the reader's coming claims, in two queries or three."""
+    live = Hold.objects.filter(expires_at__gt=now, claim=None).order_by("expires_at")
+    kept = list(live)
+    mine = [one.pk for one in kept if one.holder_id in reach.own_ids and not one.is_for_waiting]
     coming = Claim.objects.filter(
         claimer__in=reach.own_ids, status=ClaimStatus.BOOKED, slot__starts_at__gt=now
     )
     return Own(
-        holds=mine,
+        holds=list(live.filter(pk__in=mine).select_related(*WITH_WHOM)) if mine else [],
         claims=list(coming.select_related(*WITH_WHOM).order_by("slot__starts_at")[:MOST_CLAIMS]),
         held=frozenset(hold.slot_id for hold in kept),
-        ends_at=kept[0].expires_at if kept else FAR_AWAY,
+        ends_at=kept[0].expires_at if kept else now + LONGEST,
     )
 
 
@@ -236,7 +240,9 @@ def _fill(rows: dict[Key, Row], reach: Reach, sieve: Sieve, own: Own) -> None:
             continue
         state, deed = _state_of(pk, status, own, deeds)
         minutes = int((ends_at - starts_at).total_seconds() // 60)
-        seen = Seen(pk, starts_at, hour(starts_at), minutes, kind, state, deed)
+        look = LOOKS.get(state) or KIND_LOOKS.get(kind, "")
+        told = hour(starts_at)
+        seen = Seen(pk, starts_at, minutes, kind, state, deed, str(pk), told, look)
         row.by_day[starts_at.astimezone(PARIS).date()].append(seen)
         acts[who, place].update(codes)
     most = None if filters.professional else CELL
@@ -263,10 +269,7 @@ def _state_of(
 def _parts(rows: Iterable[Row], day: date, today: date) -> list[Part]:
     """The cards of the chosen day, by hour; what others have taken is not worth a finger."""
     cards = [
-        (row, seen)
-        for row in rows
-        for seen in row.by_day.get(day, ())
-        if seen.state != "taken"
+        (row, seen) for row in rows for seen in row.by_day.get(day, ()) if seen.state != "taken"
     ]
     by_part = defaultdict[int, list[tuple[Row, Seen]]](list)
     for row, seen in sorted(cards, key=lambda card: (card[1].starts_at, card[1].pk)):

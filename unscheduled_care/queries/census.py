@@ -18,6 +18,7 @@ from django.db.models import (
     Count,
     DateTimeField,
     F,
+    FloatField,
     Func,
     IntegerField,
     Min,
@@ -112,6 +113,13 @@ class Window:
         return min(last, self.first + timedelta(days=DAYS)) if self.first < last else None
 
 
+class Seconds(Func):
+    """A moment as seconds of the epoch: a number is read ten times faster than a date."""
+
+    template = "EXTRACT(EPOCH FROM %(expressions)s)::float8"
+    output_field = FloatField()
+
+
 class Line(NamedTuple):
     """One professional at one place, in one form, on one day of the window, counted."""
 
@@ -124,10 +132,11 @@ class Line(NamedTuple):
     shown: int
     free: int
     soon: int
-    first_at: datetime | None
-    changes_at: datetime
+    first_at: float | None
+    """Of those that are free, as seconds of the epoch, like the moments below."""
+    changes_at: float
     """When time alone takes one of them off the board."""
-    soon_from: datetime | None
+    soon_from: float | None
     """The first that is not within two hours yet."""
 
 
@@ -162,9 +171,9 @@ def lines(reach: Reach, window: Window, filters: Filters, held: Collection[int])
             shown=Count("pk"),
             free=Count("pk", filter=free),
             soon=Count("pk", filter=free & Q(starts_at__lte=soon_end)),
-            first_at=Min("starts_at", filter=free),
-            changes_at=Min(ends),
-            soon_from=Min("starts_at", filter=free & Q(starts_at__gt=soon_end)),
+            first_at=Seconds(Min("starts_at", filter=free)),
+            changes_at=Seconds(Min(ends)),
+            soon_from=Seconds(Min("starts_at", filter=free & Q(starts_at__gt=soon_end))),
         )
         .order_by()
     )

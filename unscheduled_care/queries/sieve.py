@@ -22,7 +22,7 @@ from unscheduled_care.queries.census import (
 )
 
 NEAR_KM = 10
-FAR_AWAY = datetime.max.replace(tzinfo=UTC)
+NEVER = float("inf")
 CHIP_KINDS = (Kind.HOME, Kind.REMOTE)
 
 Key = tuple[int, int | None]
@@ -169,9 +169,9 @@ class Sieve:
         for line in self.left:
             if self.filters.is_soon and not line.soon:
                 continue
-            key, first = (line.professional_id, line.practice_id), line.first_at or FAR_AWAY
+            key, first = (line.professional_id, line.practice_id), line.first_at or NEVER
             km = self._rank_of(line)
-            rank = (km, first if line.day == on else FAR_AWAY, first, line.professional_id)
+            rank = (km, first if line.day == on else NEVER, first, line.professional_id)
             known = ranks.get(key, rank)
             ranks[key] = (km, min(rank[1], known[1]), min(rank[2], known[2]), rank[3])
         return sorted(ranks, key=lambda key: ranks[key])
@@ -181,14 +181,16 @@ class Sieve:
         if self.filters.commune is None:
             return 0.0
         found = self.far(line)
-        return float("inf") if found is None else found
+        return NEVER if found is None else found
 
     # --- Time ---------------------------------------------------------------------------------
     def until(self) -> datetime:
         """When time alone changes a count: a slot leaves the board, or is two hours away."""
         leaving = (line.changes_at for line in self.lines)
-        nearing = (line.soon_from - SOON for line in self.lines if line.soon_from)
-        return min([*leaving, *nearing, self.window.tonight])
+        ahead = SOON.total_seconds()
+        nearing = (line.soon_from - ahead for line in self.lines if line.soon_from)
+        first = min([*leaving, *nearing, self.window.tonight.timestamp()])
+        return datetime.fromtimestamp(first, UTC)
 
 
 def _distances(filters: Filters, counted: list[Line]) -> dict[int, float | None]:
