@@ -70,9 +70,9 @@ def _ask_nobody_comes(professional: Membership, starts_at: datetime, ends_at: da
     if number:
         raise Claimed(
             ngettext(
-                "%(number)d rendez-vous est pris pendant cette absence : confirmez, le patient et"
+                "%(number)d rendez-vous est pris pendant cette absence : confirmez, le patient et"
                 " la personne qui a réservé seront prévenus.",
-                "%(number)d rendez-vous sont pris pendant cette absence : confirmez, les patients"
+                "%(number)d rendez-vous sont pris pendant cette absence : confirmez, les patients"
                 " et les personnes qui ont réservé seront prévenus.",
                 number,
             )

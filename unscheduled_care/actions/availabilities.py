@@ -79,7 +79,7 @@ def change(availability: Availability, week: Week, terms: Terms, *, by: Any) -> 
     """
     old = _lock(availability, by=by)
     if Availability.objects.filter(replaces=old).exists():
-        raise Refused(_("Cette semaine type a déjà une suite : changez plutôt celle-ci."))
+        raise Refused(_("Cette semaine type a déjà une suite : changez plutôt celle-ci."))
     ask_keeps_agenda(old.professional, by=by)
     Membership.objects.select_for_update(of=("self",), no_key=True).get(pk=old.professional_id)
     _ask_apart(week, [one for one in lock_weeks(old.professional) if one.pk != old.pk])
@@ -203,7 +203,7 @@ def _ask_apart(week: Week, others: Iterable[Availability]) -> None:
             raise Refused(
                 _(
                     "Une autre semaine type de ce professionnel couvre déjà une partie de ces"
-                    " heures : changez-la, ou choisissez d’autres heures."
+                    " heures : changez-la, ou choisissez d’autres heures."
                 )
             )
 

@@ -75,7 +75,7 @@ def ask_keeps_agenda(professional: Membership, *, by: Any) -> None:
     member = Membership.objects.with_standing().get(pk=professional.pk)
     if not may_take_part(member, timezone.localdate()):
         raise Refused(
-            _("L’adhésion de ce professionnel n’est plus à jour : il lit, sans proposer.")
+            _("L’adhésion de ce professionnel n’est plus à jour : il lit, sans proposer.")
         )
 
 
@@ -145,7 +145,7 @@ def _rows(
 
 def _ask_present(professional: Membership, stretch: Stretch) -> None:
     if Absence.objects.overlapping(*stretch).filter(membership=professional).exists():
-        raise Refused(_("Une absence est notée à cette heure : annulez-la d’abord."))
+        raise Refused(_("Une absence est notée à cette heure : annulez-la d’abord."))
 
 
 def busy_times(
@@ -175,7 +175,7 @@ def withdraw(slot: Slot, *, reason: str, by: Any, is_confirmed: bool = False) ->
     source = lifecycle.WITHDRAW.apply(locked, by=by)
     if source == SlotStatus.CLAIMED and not (is_confirmed and booked):
         raise Claimed(
-            _("Ce créneau est réservé : confirmez, et la personne qui l’a pris sera prévenue.")
+            _("Ce créneau est réservé : confirmez, et la personne qui l’a pris sera prévenue.")
         )
     _write(Slot.objects.filter(pk=locked.pk), reason)
     audit.record(locked, "withdraw", by=by, source=source, target=locked.status, reason=reason)
@@ -206,7 +206,7 @@ def _write(slots: QuerySet[Slot], reason: str) -> int:
         status=SlotStatus.WITHDRAWN, withdrawn_at=Now(), withdraw_reason=reason
     )
     if not changed:
-        raise Refused(_("Ce créneau a commencé : il ne se retire plus."))
+        raise Refused(_("Ce créneau a commencé : il ne se retire plus."))
     return changed
 
 

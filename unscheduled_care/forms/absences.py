@@ -20,10 +20,10 @@ MIDNIGHT = 1440
 
 class AbsenceForm(PortalForm):
     first_day = DayField(label=_("Du"))
-    first_time = TimeBox(label=_("À partir de"), required=False, help_text=_("Vide : dès minuit."))
+    first_time = TimeBox(label=_("À partir de"), required=False, help_text=_("Vide : dès minuit."))
     last_day = DayField(label=_("Au"), help_text=_("Ce jour compris."))
     last_time = TimeBox(
-        label=_("Jusqu’à"), required=False, help_text=_("Vide : jusqu’à la fin du jour.")
+        label=_("Jusqu’à"), required=False, help_text=_("Vide : jusqu’à la fin du jour.")
     )
     is_confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)
 

@@ -24,7 +24,7 @@ MIDNIGHT = 1440
 
 class WeekForm(TermsForm):
     weekdays = forms.TypedMultipleChoiceField(
-        label=_("Quels jours ?"),
+        label=_("Quels jours ?"),
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choisissez au moins un jour.")},
@@ -42,7 +42,7 @@ class WeekForm(TermsForm):
     other_minutes = LengthBox(label=_("Une autre durée, en minutes"), required=False)
     valid_from = DayField(label=_("À partir du"))
     valid_until = DayField(
-        label=_("Jusqu’au"), help_text=_("Vide : tant que vous ne l’arrêtez pas."), required=False
+        label=_("Jusqu’au"), help_text=_("Vide : tant que vous ne l’arrêtez pas."), required=False
     )
     works_on_holidays = forms.BooleanField(label=_("Aussi les jours fériés"), required=False)
 

@@ -27,6 +27,6 @@ class BusyFeedForm(PortalForm):
             checked(url)
         except FetchError:
             raise ValidationError(
-                _("Cette adresse n’est pas celle d’un agenda : elle commence par https://.")
+                _("Cette adresse n’est pas celle d’un agenda : elle commence par https://.")
             ) from None
         return url

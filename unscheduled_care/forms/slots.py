@@ -26,13 +26,13 @@ class SlotForm(TermsForm):
     """A tap or a box for each of the three; the box wins when both are filled in."""
 
     day = forms.ChoiceField(
-        label=_("Quel jour ?"),
+        label=_("Quel jour ?"),
         widget=forms.RadioSelect,
         error_messages={"required": _("Choisissez le jour.")},
     )
     other_day = DayField(label=_("Un autre jour"), required=False)
     time = forms.TypedChoiceField(
-        label=_("À quelle heure ?"),
+        label=_("À quelle heure ?"),
         coerce=int,
         empty_value=None,
         required=False,
@@ -40,7 +40,7 @@ class SlotForm(TermsForm):
     )
     other_time = TimeBox(label=_("Une autre heure"), required=False)
     minutes = forms.TypedChoiceField(
-        label=_("Pendant combien de temps ?"),
+        label=_("Pendant combien de temps ?"),
         coerce=int,
         empty_value=None,
         choices=[(length, f"{length}\u00a0min") for length in LENGTHS],

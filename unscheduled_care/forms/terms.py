@@ -29,7 +29,7 @@ GIVE_BACK = (
 )
 CHANNELS = {
     Channel.MEMBERS: _("Tous les membres de la CPTS"),
-    Channel.TEAM: _("Mon équipe : qui exerce au même lieu"),
+    Channel.TEAM: _("Mon équipe : qui exerce au même lieu"),
     Channel.PROFESSIONS: _("Certaines professions"),
     Channel.SAS: _("Le SAS"),
 }
@@ -41,7 +41,7 @@ class TimeBox(forms.TimeField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.TimeInput({"type": "time", "class": "num"}, "%H:%M"))
         kwargs.setdefault("error_messages", {}).setdefault(
-            "invalid", _("Écrivez l’heure ainsi : 14:30.")
+            "invalid", _("Écrivez l’heure ainsi : 14:30.")
         )
         super().__init__(input_formats=["%H:%M", "%H:%M:%S", "%Hh%M", "%H h %M"], **kwargs)
 
@@ -156,7 +156,7 @@ class TermsForm(PortalForm):
     def _no_place(self) -> str:
         if self.places:
             return gettext("Choisissez le lieu.")
-        return gettext("Aucun lieu d’exercice n’est connu : ajoutez-le d’abord à la fiche.")
+        return gettext("Aucun lieu d’exercice n’est connu : ajoutez-le d’abord à la fiche.")
 
     def _clean_channels(self, data: dict[str, Any]) -> None:
         if Channel.PROFESSIONS not in data.get("channels", ()):
@@ -204,7 +204,7 @@ def moment_of(day: date, minute: int) -> datetime:
     moment = wall_time(day, minute)
     if moment is None:
         raise ValidationError(
-            gettext("Cette heure n’existe pas cette nuit-là : l’heure change."), code="skipped"
+            gettext("Cette heure n’existe pas cette nuit-là : l’heure change."), code="skipped"
         )
     return moment
 

@@ -64,5 +64,5 @@ def absence_cancel(request: PortalRequest, cpts: str, absence: int) -> HttpRespo
     found = get_object_or_404(Absence.objects.select_related("membership"), pk=absence)
     agenda = agenda_of(request, found.membership_id)
     actions.cancel(found, by=agenda.by)
-    messages.success(request, _("L’absence est annulée : les semaines types reprennent."))
+    messages.success(request, _("L’absence est annulée : les semaines types reprennent."))
     return _to_agenda(cpts, agenda)

@@ -54,7 +54,7 @@ def availability_new(request: PortalRequest, cpts: str) -> HttpResponse:
             status = refusal.status
         else:
             messages.success(
-                request, _("La semaine type est ouverte : ses créneaux sont proposés.")
+                request, _("La semaine type est ouverte : ses créneaux sont proposés.")
             )
             return _to_agenda(cpts, agenda)
     return render_agenda(request, "availability_edit", agenda, {"form": form}, status)
@@ -105,7 +105,7 @@ def availability_edit(request: PortalRequest, cpts: str, availability: int) -> H
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return _show(request, week, agenda, refusal.status, form=form)
-    messages.success(request, _("La semaine type est changée ; les créneaux réservés restent."))
+    messages.success(request, _("La semaine type est changée ; les créneaux réservés restent."))
     return _to_agenda(cpts, agenda)
 
 
@@ -114,7 +114,7 @@ def availability_edit(request: PortalRequest, cpts: str, availability: int) -> H
 def availability_stop(request: PortalRequest, cpts: str, availability: int) -> HttpResponse:
     week, agenda = _find(request, availability)
     actions.stop(week, by=agenda.by)
-    messages.success(request, _("La semaine type est arrêtée ; les créneaux réservés restent."))
+    messages.success(request, _("La semaine type est arrêtée ; les créneaux réservés restent."))
     return _to_agenda(cpts, agenda)
 
 
@@ -132,7 +132,7 @@ def availability_except(request: PortalRequest, cpts: str, availability: int) ->
     except Refused as refusal:
         form.add_error("day", str(refusal))
         return _show(request, week, agenda, refusal.status, except_form=form)
-    messages.success(request, _("Aucun créneau ce jour-là ; ceux qui sont réservés restent."))
+    messages.success(request, _("Aucun créneau ce jour-là ; ceux qui sont réservés restent."))
     return redirect("unscheduled_care:availability_edit", cpts=cpts, availability=week.pk)
 
 

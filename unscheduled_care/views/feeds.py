@@ -60,7 +60,7 @@ def feed_follow(request: PortalRequest, cpts: str) -> HttpResponse:
 @require_POST
 def feed_unfollow(request: PortalRequest, cpts: str) -> HttpResponse:
     actions.unfollow(by=request.membership)
-    messages.success(request, _("Votre agenda n’est plus lu : vos créneaux sont tous visibles."))
+    messages.success(request, _("Votre agenda n’est plus lu : vos créneaux sont tous visibles."))
     return redirect(PAGE, cpts=cpts)
 
 
