@@ -22,7 +22,7 @@ from tests.factories import (
 )
 from tests.members.threads import at_once
 from tests.unscheduled_care.makers import SlotFactory, WaitingEntryFactory
-from unscheduled_care.actions import holds, waiting
+from unscheduled_care.actions import holds, slots, waiting
 from unscheduled_care.actions.steps import PatientWords
 from unscheduled_care.models import (
     Act,
@@ -286,6 +286,19 @@ def test_an_unanswered_offer_leaves_her_in_line_for_another_slot_not_the_same(sl
     assert same is None
     assert another.entry == person
     assert [one.answer for one in person.offers.order_by("pk")] == ["late", ""]
+
+
+def test_a_slot_withdrawn_while_offered_leaves_her_free_for_another(cpts, slot, coordinator):
+    [person] = in_line(coordinator, 1)
+    made = offer(slot)
+    other = SlotFactory(professional=GpFactory(cpts=cpts))
+    slots.withdraw(slot, reason=Slot.WithdrawReason.ABSENT, by=slot.professional)
+
+    with pytest.raises(Refused):
+        waiting.accept(made, by=patient(person))
+    another = offer(other)
+
+    assert another.entry == person
 
 
 def test_the_deadline_is_never_after_the_slot_closes(cpts, coordinator):

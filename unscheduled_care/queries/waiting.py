@@ -13,7 +13,14 @@ from cpts_portal.core.fields import keyed_hash
 from cpts_portal.core.scoping import scopes_disabled
 from members.models import Membership, Role
 from unscheduled_care import rules
-from unscheduled_care.models import Slot, WaitingContact, WaitingEntry, WaitingOffer, WaitingStatus
+from unscheduled_care.models import (
+    Slot,
+    SlotStatus,
+    WaitingContact,
+    WaitingEntry,
+    WaitingOffer,
+    WaitingStatus,
+)
 from unscheduled_care.queries.reach import reach_of
 from unscheduled_care.rules import Reach
 from unscheduled_care.rules.waiting import suits
@@ -49,12 +56,16 @@ def offers() -> QuerySet[WaitingOffer]:
 
 
 def live_offers() -> QuerySet[WaitingOffer]:
-    """To be answered now: neither answered nor past their deadline, worker or not."""
-    return offers().filter(answer="", hold__expires_at__gt=Now())
+    """To be answered now: no answer yet, the deadline to come, the slot still there."""
+    return offers().filter(
+        answer="", hold__expires_at__gt=Now(), hold__slot__status=SlotStatus.OPEN
+    )
 
 
 def late_offers() -> QuerySet[WaitingOffer]:
-    return offers().filter(answer="", hold__expires_at__lte=Now())
+    """Past their deadline, worker or not, or whose slot was withdrawn meanwhile."""
+    is_over = Q(hold__expires_at__lte=Now()) | Q(hold__slot__status=SlotStatus.WITHDRAWN)
+    return offers().filter(is_over, answer="")
 
 
 def live_offer_of(entry: WaitingEntry) -> WaitingOffer | None:
