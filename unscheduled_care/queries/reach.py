@@ -13,18 +13,24 @@ from unscheduled_care.rules import Reach, is_clinician
 
 
 def reach_of(by: Any) -> Reach:
-    """In three queries; a delegate acting for somebody reaches what that person does."""
+    """In two queries, none for the desk; a delegate acting for somebody reaches what he does.
+
+    Team and professions are ways in for members alone: a partner who is a nurse by trade, or a
+    bureau that works in a house, comes by the SAS or not at all.
+    """
     member: Membership = getattr(by, "principal", by)
-    own = [member, *principals_of(member)]
+    is_member = member.role == Role.SECRETARY or is_clinician(member)
+    own = [member, *principals_of(member)] if is_member else [member]
     own_ids = frozenset(one.pk for one in own)
+    trades = frozenset(one.profession_id for one in own if one.profession_id)
     return Reach(
         membership_id=member.pk,
         is_desk=member.role == Role.COORDINATOR,
-        is_member=member.role == Role.SECRETARY or is_clinician(member),
+        is_member=is_member,
         is_sas=member.role == Role.PARTNER and SasDesk.objects.filter(membership=member).exists(),
         own_ids=own_ids,
-        team_ids=_colleagues(own_ids),
-        professions=frozenset(one.profession_id for one in own if one.profession_id),
+        team_ids=_colleagues(own_ids) if is_member else frozenset(),
+        professions=trades if is_member else frozenset(),
     )
 
 
