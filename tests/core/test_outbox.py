@@ -69,6 +69,34 @@ def test_post_once_per_recipient_purpose_and_occurrence(db, post_note):
     assert [message.pk for message in Message.objects.all()] == [first.pk]
 
 
+def test_post_all_writes_several_in_two_statements_but_those_that_stood(
+    db, post_note, django_assert_num_queries
+):
+    stood = post_note(occurrence="1")
+    letters = [
+        {
+            "channel": "email",
+            "recipient": stood.recipient,
+            "purpose": "tests.note",
+            "occurrence": occurrence,
+            "template": "tests/note",
+            "context": {},
+        }
+        for occurrence in "123"
+    ]
+
+    with transaction.atomic(), django_assert_num_queries(2):
+        written = outbox.post_all(letters)
+
+    assert [message.occurrence for message in written] == ["2", "3"]
+    assert Message.objects.count() == 3
+
+
+def test_post_all_of_nothing_asks_nothing(db, django_assert_num_queries):
+    with transaction.atomic(), django_assert_num_queries(0):
+        assert outbox.post_all([]) == []
+
+
 def test_post_twice_for_another_occurrence(db, post_note):
     post_note(occurrence="1")
     post_note(occurrence="2")

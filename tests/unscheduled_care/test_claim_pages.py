@@ -311,6 +311,17 @@ def test_gp_search_already_filed_is_not_begun_again(cpts, claim, nurse):
     assert "déjà déposée" in answer.content.decode()
 
 
+def test_landline_alone_leads_to_the_desk_which_files_by_itself(cpts, claim, nurse):
+    desk = MembershipFactory(cpts=cpts, role=Role.COORDINATOR)
+    ClaimContact.objects.filter(claim=claim).update(phone="+33353010042", email="")
+
+    pages = [as_member(member).get(address(claim)).content.decode() for member in (nurse, desk)]
+
+    new_request = reverse("patients:request_new", args=[cpts.slug])
+    assert [new_request in page for page in pages] == [False, True]
+    assert [address(claim, "gp_search") in page for page in pages] == [False, False]
+
+
 # --- The list -----------------------------------------------------------------------------------
 @pytest.mark.parametrize("count", [1, 3])
 def test_list_shows_mine_coming_and_past_in_so_many_queries(

@@ -52,7 +52,9 @@ def propose_search(claim: Claim, *, by: Any) -> None:
     """Send her the address of the form, once; raises NotPermitted, then Refused."""
     locked = _kept(claim, by)
     if not notifications.gp_form_proposed(locked):
-        raise Refused(_("Elle n’a ni portable ni courriel : remplissez le formulaire avec elle."))
+        raise Refused(
+            _("Elle n’a ni portable ni courriel : la coordination enregistre sa demande.")
+        )
     audit.record(locked, "propose_gp_search", by=by)
 
 

@@ -103,6 +103,12 @@ class ClaimCard:
     is_without_gp: bool
 
     @property
+    def must_be_told(self) -> bool:
+        """Of what still concerns her: where to come, or that she need not."""
+        is_news = self.claim.status in (ClaimStatus.BOOKED, ClaimStatus.CANCELLED)
+        return self.must_be_called and is_news and self.claim.slot.starts_at > timezone.now()
+
+    @property
     def principal(self) -> Membership | None:
         return self.by.principal if isinstance(self.by, ActingFor) else None
 
