@@ -252,7 +252,10 @@ def _fill(rows: dict[Key, Row], reach: Reach, sieve: Sieve, own: Own) -> None:
 
 
 def _cell(on: date, slots: list[Seen], most: int | None) -> Cell:
-    return Cell(on, slots[:most], len(slots[most:]) if most else 0)
+    """One slot too many takes the place that « + 1 » would."""
+    if most is None or len(slots) <= most + 1:
+        return Cell(on, slots, 0)
+    return Cell(on, slots[:most], len(slots) - most)
 
 
 def _state_of(
