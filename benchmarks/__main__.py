@@ -24,6 +24,9 @@ NAMES = (
     "delivery",
     "rpps_file",
     "documents",
+    "board",
+    "materialise",
+    "claims",
 )
 ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "cpts_portal.settings",

@@ -12,13 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cpts_portal.core.refusals import NotPermitted, Refused
-from cpts_portal.core.scoping import open_scope
 from members.delegations import ActingFor
 from members.models import Cpts, Membership, Role
 from tests.factories import (
     CollegeFactory,
     CommuneFactory,
-    CptsFactory,
     DelegationFactory,
     GpFactory,
     MembershipFactory,
@@ -26,7 +24,6 @@ from tests.factories import (
     PracticeMemberFactory,
     ProfessionFactory,
 )
-from tests.members.threads import at_once
 from tests.unscheduled_care.makers import ClaimFactory, HoldFactory, SlotFactory
 from unscheduled_care.actions import holds
 from unscheduled_care.actions.steps import Gone
@@ -184,39 +181,6 @@ def test_a_delegate_holds_for_her_principal_and_both_are_written(cpts, gp, slot)
     kept = holds.hold(slot, by=by)
 
     assert (kept.holder, kept.held_by) == (delegation.principal, delegation.delegate)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_many_who_hold_at_once_one_wins_and_the_others_are_told():
-    cpts = CptsFactory(slug="artois-lys")
-    slot = SlotFactory(professional=GpFactory(cpts=cpts))
-    people = [MembershipFactory(cpts=cpts) for _ in range(6)]
-
-    def ask(member: Membership) -> str:
-        with open_scope(cpts=cpts):
-            try:
-                return f"held {holds.hold(slot, by=member).holder_id}"
-            except Gone:
-                return "gone"
-
-    told = at_once(*(lambda member=member: ask(member) for member in people))
-
-    with open_scope(cpts=cpts):
-        winner = Hold.objects.get().holder_id
-    assert sorted(told) == ["gone"] * 5 + [f"held {winner}"]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_tabs_of_one_person_share_one_hold():
-    cpts = CptsFactory(slug="artois-lys")
-    slot = SlotFactory(professional=GpFactory(cpts=cpts))
-    member = MembershipFactory(cpts=cpts)
-
-    def ask() -> int:
-        with open_scope(cpts=cpts):
-            return holds.hold(slot, by=member).pk
-
-    assert len(set(at_once(ask, ask, ask))) == 1
 
 
 # --- The pages -----------------------------------------------------------------------------------

@@ -119,19 +119,21 @@ def release(hold: Hold, *, by: Any) -> None:
         Hold.objects.filter(pk=hold.pk, expires_at__gt=Now()).update(expires_at=Now())
 
 
-def lock_hold(hold: Hold, *, by: Any) -> Hold:
-    """The hold under lock, still live by the database's clock, with all that a claim tells of.
+def run_out() -> str:
+    return _("Le temps est écoulé : gardez à nouveau ce créneau.")
 
-    Raises NotPermitted, then Gone.
+
+def lock_hold(hold: Hold, *, by: Any) -> Hold:
+    """The row under lock, still live by the database's clock; its slot is the one `hold` came with.
+
+    What a slot tells does not change, and its status is asked by whoever writes it. Raises
+    NotPermitted, then Gone.
     """
     if not rules.is_holder(by, hold):
         raise NotPermitted(_("Ce créneau n’est pas gardé par vous."))
-    live: Hold | None = (
-        Hold.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("slot__cpts", "slot__professional__user", "slot__practice__commune")
-        .filter(pk=hold.pk, expires_at__gt=Now())
-        .first()
-    )
+    rows = Hold.objects.filter(pk=hold.pk, expires_at__gt=Now())
+    live: Hold | None = next(iter(rows.select_for_update(no_key=True)), None)
     if live is None:
-        raise Gone(hold.slot, _("Le temps est écoulé : gardez à nouveau ce créneau."))
+        raise Gone(hold.slot, run_out())
+    live.slot = hold.slot
     return live

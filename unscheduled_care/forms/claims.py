@@ -22,7 +22,7 @@ def _capitals(choices: Sequence[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
 
 
 class ClaimForm(PortalForm):
-    """`reasons` are those of the slot's professional; one way to call back is enough."""
+    """`reasons` are those that may be chosen; one way to call back is enough."""
 
     reason = forms.ChoiceField(
         label=_("Motif"),
@@ -94,12 +94,15 @@ class ClaimForm(PortalForm):
     asks_another = False
     """Whether the same phone has another claim that day, to be confirmed."""
 
-    def __init__(self, *args: Any, reasons: Sequence[Reason], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, reasons: Sequence[Reason] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.propose(reasons)
+        self.fields["phone"].widget.attrs["autocomplete"] = "off"
+
+    def propose(self, reasons: Sequence[Reason]) -> None:
         self.reasons = {reason.pk: reason for reason in reasons}
         reason: Any = self.fields["reason"]
         reason.choices = [CHOOSE, *((one.pk, str(one)) for one in reasons)]
-        self.fields["phone"].widget.attrs["autocomplete"] = "off"
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data

@@ -21,6 +21,23 @@ AROUND = 30
 UNHELD = Q(is_held=False)
 SHOWN = ("professional__user", "professional__profession", "practice__commune")
 
+COLUMNS = {
+    "": ("cpts", "slot", "holder", "held_by", "starts_at", "expires_at", "is_extended"),
+    "slot__": (
+        *("cpts", "professional", "practice", "kind", "radius_km", "acts", "status"),
+        *("starts_at", "ends_at"),
+    ),
+    "slot__professional__": ("cpts", "user", "profession", "email"),
+    "slot__professional__user__": ("title", "first_name", "last_name", "email", "erased_at"),
+    "slot__professional__profession__": ("label", "label_en"),
+    "slot__practice__": (
+        *("cpts", "name", "address", "phone", "commune", "latitude", "longitude"),
+        "is_wheelchair_accessible",
+    ),
+    "slot__practice__commune__": ("name", "latitude", "longitude"),
+}
+HOLD_COLUMNS = tuple(f"{of}{name}" for of, names in COLUMNS.items() for name in names)
+
 Spot = tuple[float | None, float | None]
 """Latitude and longitude, or two None."""
 NOWHERE: Spot = (None, None)
@@ -90,19 +107,23 @@ def nearest_to(slot: Slot, reach: Reach) -> list[SlotCard]:
 
 
 def holds_shown() -> QuerySet[Hold]:
-    """What people keep, with its slot, its claim if it became one, and what is `left` of it.
+    """What people keep, with its slot: `left` of its time, `claimed_as` the key of its claim.
 
-    PostgreSQL's clock tells. What the portal keeps for the waiting list is nobody's page.
+    PostgreSQL's clock tells. What the portal keeps for the waiting list is nobody's page. Only the
+    columns that the page, the claim and its messages show are read.
     """
     left = ExpressionWrapper(F("expires_at") - Now(), output_field=DurationField())
-    kept: QuerySet[Hold] = Hold.objects.filter(is_for_waiting=False).annotate(left=left)
-    return kept.select_related("claim", "holder", "slot__cpts", *(f"slot__{one}" for one in SHOWN))
+    rows: QuerySet[Hold] = Hold.objects.filter(is_for_waiting=False)
+    kept = rows.annotate(left=left, claimed_as=F("claim__pk"))
+    return kept.select_related(*(f"slot__{one}" for one in SHOWN)).only(*HOLD_COLUMNS)
 
 
-def reasons_for(slot: Slot) -> list[Reason]:
-    """What the professional of that slot is asked for, in order."""
+def reasons_for(slot: Slot, code: str | None = None) -> list[Reason]:
+    """What the professional of that slot is asked for, in order; or the one that was chosen."""
     profession = slot.professional.profession_id or ""
-    return [one for one in Reason.objects.filter(is_active=True) if one.is_for(profession)]
+    active = Reason.objects.filter(is_active=True)
+    asked = active if code is None else active.filter(pk=code)
+    return [one for one in asked if one.is_for(profession)]
 
 
 def red_flags_for(slot: Slot) -> list[RedFlag]:

@@ -31,7 +31,8 @@ def hold_claim(request: PortalRequest, cpts: str, hold: int) -> HttpResponse:
         return claimed
     if has_run_out(kept):
         return gone_page(request, kept.slot, by=by, typed=typed_in(request.POST))
-    form = ClaimForm(request.POST, reasons=reasons_for(kept.slot))
+    chosen = reasons_for(kept.slot, request.POST.get("reason", ""))
+    form = ClaimForm(request.POST, reasons=chosen)
     if not form.is_valid():
         return hold_page(request, kept, by=by, form=form, status=422)
     is_another = form.cleaned_data["is_another"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -122,16 +122,18 @@ def gone_page(
 # --- The slot kept -------------------------------------------------------------------------------
 def find_hold(request: PortalRequest, pk: int) -> tuple[Hold, Taker]:
     """What the member keeps, or a principal of hers, and as whom; anybody else's is a 404."""
+    member: Membership = request.membership
     kept: Hold = get_object_or_404(queries.holds_shown(), pk=pk)
-    return kept, acting(request.membership, kept.holder)
+    kept.slot.cpts = request.cpts
+    return kept, member if kept.holder_id == member.pk else acting(member, kept.holder)
 
 
-def claimed_page(request: HttpRequest, hold: Hold) -> HttpResponse | None:
+def claimed_page(request: PortalRequest, hold: Hold) -> HttpResponse | None:
     """Back, or a second click, once the hold has become a claim: the claim itself."""
-    if not hasattr(hold, "claim"):
+    claim = hold.claimed_as  # type: ignore[attr-defined]
+    if claim is None:
         return None
-    slug = hold.slot.cpts.slug
-    return redirect("unscheduled_care:claim_show", cpts=slug, claim=hold.claim.pk)
+    return redirect("unscheduled_care:claim_show", cpts=request.cpts.slug, claim=claim)
 
 
 def hold_page(
@@ -145,6 +147,8 @@ def hold_page(
     refusal: str = "",
 ) -> HttpResponse:
     """The countdown, the facts and the form: bound, or filled in with what was `typed`."""
+    form = form or ClaimForm(initial=typed)
+    form.propose(queries.reasons_for(hold.slot))
     seconds = max(0, int(hold.left.total_seconds()))  # type: ignore[attr-defined]
     told: dict[str, Any] = {
         "base": base_for(request),
@@ -153,7 +157,7 @@ def hold_page(
         "left": _as_read(seconds),
         "card": queries.card_of(hold.slot, queries.origin_of(request.membership)),
         "principal": by.principal if isinstance(by, ActingFor) else None,
-        "form": form or ClaimForm(initial=typed, reasons=queries.reasons_for(hold.slot)),
+        "form": form,
         "refusal": refusal,
     }
     part = "#hold-clock" if request.htmx else ""
