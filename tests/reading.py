@@ -14,7 +14,7 @@ WRITTEN = (
 """What the factories write as members do, seen where no `lang` can stand: titles, fields."""
 
 SHOWN = frozenset({200, 422})
-READ = ("members:", "board:")
+READ = ("members:", "board:", "unscheduled_care:")
 FILES = ("directory_card", "directory_cards", "directory_pdf")
 
 

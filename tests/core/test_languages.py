@@ -99,7 +99,8 @@ class Seen(HTMLParser):
 
 
 def foreign_words(text: str, language: str) -> list[str]:
-    text = re.sub(r"\S*@\S+|https?:\S+", "", text)
+    """Addresses are of no language, and « Mon. » is Monday's short name, not a French word."""
+    text = re.sub(r"\S*@\S+|https?:\S+|\bMon\.", "", text)
     for name in QUOTED if language == "en" else ():
         text = re.sub(re.escape(name), "", text, flags=re.IGNORECASE)
     return [word for word in WORD.findall(text) if word.lower() in FOREIGN[language]]

@@ -33,7 +33,7 @@ SHORTEST_NOTICE = timedelta(minutes=30)
 
 
 def capitalised(choices: Any) -> list[tuple[str, str]]:
-    return [(value, capfirst(str(label))) for value, label in choices]
+    return [(value, capfirst(label)) for value, label in choices]
 
 
 class When(models.TextChoices):
@@ -328,7 +328,7 @@ class WithdrawNeedForm(PortalForm):
     reason = forms.ChoiceField(
         label=_("Pourquoi ?"),
         choices=[
-            (value, capfirst(str(label)))
+            (value, capfirst(label))
             for value, label in CareNeed.EndReason.choices
             if value != CareNeed.EndReason.LATE
         ],
