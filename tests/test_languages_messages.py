@@ -1,7 +1,8 @@
-"""Every message of the members and of the board, in both languages."""
+"""Every message of the members, the board and unscheduled care, in both languages."""
 
 from __future__ import annotations
 
+import re
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from django.utils import timezone
 
 from cpts_portal.catalogue import compile_catalogues
 from cpts_portal.core import outbox
+from cpts_portal.core.sms import segments
 from members.models import Cpts, Membership
 from tests.core.test_languages import foreign_words
 from tests.factories import (
@@ -35,19 +37,28 @@ def compiled() -> None:
 
 NEWS = sorted(
     folder.relative_to(Path(portal.BASE_DIR, "templates")).as_posix()
-    for app in ("members", "board")
+    for app in ("members", "board", "unscheduled_care")
     for folder in Path(portal.BASE_DIR, "templates", app, "notifications").iterdir()
     if folder.is_dir()
 )
-FOOT = "members/notifications/foot.txt"
-SAID = ("is_delegate", "is_member", "is_first", "is_over", "is_lapsed", "has_account")
+INCLUDED = re.compile(r'{% include "([^"]+)" %}')
+SAID = (
+    *("is_delegate", "is_member", "is_first", "is_over", "is_lapsed", "has_account"),
+    *("visit_at", "where", "place_phone", "is_accessible", "is_at_home"),
+)
+"""What a message may be told of, or not: each of its sentences is read."""
+
+SMS_PARTS_AT_MOST = 2
 
 
 @pytest.fixture
 def told(cpts: Cpts, coordinator: Membership, gp: Membership) -> dict[str, Any]:
-    """All that the messages of the members speak of."""
+    """All that the messages speak of."""
     ad = AdFactory(author=gp)
-    days = ("ends_on", "good_until", "kept_until", "closes_at", "expires_at", "ratified_on")
+    days = (
+        *("ends_on", "good_until", "kept_until", "closes_at", "expires_at", "ratified_on"),
+        *("starts_at", "deadline", "visit_at"),
+    )
     return {
         **dict.fromkeys(days, timezone.now()),
         "ad": ad,
@@ -65,6 +76,8 @@ def told(cpts: Cpts, coordinator: Membership, gp: Membership) -> dict[str, Any]:
         "url": "https://portail.example/x",
         "words": "Hello",
         "reference": "2026-0418",
+        "where": "12 grand-place, Laventie",
+        "place_phone": "+33353010203",
     }
 
 
@@ -75,26 +88,37 @@ def test_message_speaks_one_language(
 ) -> None:
     asked = [name for name in SAID if name in written(template)]
     for number, said in enumerate(product((True, False), repeat=len(asked))):
-        with transaction.atomic():
-            message = outbox.post(
-                channel="email",
-                recipient="odile@courriel.example",
-                purpose="tests.note",
-                occurrence=str(number),
-                template=template,
-                context={**told, **dict(zip(asked, said, strict=True))},
-                subject=coordinator,
-                language=language,
-            )
-        assert message
-        read = without_the_written(f"{message.title}\n{message.body}")
-        assert foreign_words(read, language) == []
+        heard = zip(asked, said, strict=True)
+        known = {name: told.get(name, True) if is_said else "" for name, is_said in heard}
+        for channel, recipient in ways(template):
+            with transaction.atomic():
+                message = outbox.post(
+                    channel=channel,
+                    recipient=recipient,
+                    purpose="tests.note",
+                    occurrence=str(number),
+                    template=template,
+                    context={**told, **known},
+                    subject=coordinator,
+                    language=language,
+                )
+            assert message
+            read = without_the_written(f"{message.title}\n{message.body}")
+            assert foreign_words(read, language) == []
+            assert channel == "email" or segments(message.body) <= SMS_PARTS_AT_MOST
+
+
+def ways(template: str) -> list[tuple[str, str]]:
+    """How it goes out: by e-mail, and by SMS when it has words for it."""
+    by_email = [("email", "odile@courriel.example")]
+    has_sms = Path(portal.BASE_DIR, "templates", template, "sms.txt").exists()
+    return [*by_email, ("sms", "+33639981234")] if has_sms else by_email
 
 
 def written(template: str) -> str:
-    """The source of a message's parts and of the foot, which is all that they may include."""
+    """The source of a message's parts, and of what they include."""
     templates = Path(portal.BASE_DIR, "templates")
-    parts = [*(templates / template).iterdir(), templates / FOOT]
-    source = "".join(part.read_text(encoding="utf-8") for part in parts)
-    assert source.count("{% include") == source.count(f'{{% include "{FOOT}" %}}')
-    return source
+    source = "".join(part.read_text(encoding="utf-8") for part in (templates / template).iterdir())
+    included = sorted(set(INCLUDED.findall(source)))
+    assert source.count("{% include") == len(INCLUDED.findall(source))
+    return source + "".join((templates / one).read_text(encoding="utf-8") for one in included)
