@@ -267,20 +267,22 @@ def placed(cpts: Cpts, north_km: float) -> Any:
 
 
 def test_the_nearest_come_first_and_say_how_far(cpts: Cpts, laventie: Any) -> None:
-    far, near, remote = (GpFactory(cpts=cpts) for _ in range(3))
+    far, near, remote, here = (GpFactory(cpts=cpts) for _ in range(4))
+    offered(here, practice=placed(cpts, 0))
     offered(far, SOON, practice=placed(cpts, 12))
     offered(near, practice=placed(cpts, 3))
     offered(remote, kind=Kind.REMOTE, practice=None)
 
     board = look(far, "ou=Laventie")
 
-    assert [(row.member, row.far) for row in board.rows] == [
-        (near, "à 3 km"),
-        (far, "à 12 km"),
-        (remote, ""),
+    assert [(row.member, row.far, bool(row.where)) for row in board.rows] == [
+        (here, "à moins de 1 km", True),
+        (near, "à 3 km", True),
+        (far, "à 12 km", True),
+        (remote, "", False),
     ]
-    assert [row.member for row in look(far, "commune=62491&km=10").rows] == [near]
-    assert chips(look(far, f"commune=62491&jour={day_of(LATER)}"))["À moins de 10 km"] == 1
+    assert [row.member for row in look(far, "commune=62491&km=10").rows] == [here, near]
+    assert chips(look(far, f"commune=62491&jour={day_of(LATER)}"))["À moins de 10 km"] == 2
 
 
 def day_of(after: timedelta) -> str:
@@ -312,7 +314,7 @@ def test_the_commune_is_found_by_name_or_postal_code_or_said_unknown(
 
     assert [one.name for one, _query in both.context["others"]] == ["Laventie-le-Haut"]
     assert (kept.context["commune"], kept.context["others"]) == (laventie, [])
-    assert "« Nullepart » n’est pas une commune connue" in unknown.content.decode()
+    assert "«\u00a0Nullepart\u00a0» n’est pas" in unknown.content.decode()
     assert BoardForm({"ou": "62841"}).filters.commune.name == "Laventie-le-Haut"
 
 
