@@ -162,12 +162,10 @@ def _book(entry: WaitingEntry, offer: WaitingOffer, *, by: Any) -> Claim:
     if offer.answer:
         raise too_late
     try:
-        with transaction.atomic():
-            live = holds.lock_hold(offer.hold, by=entry.added_by)
-            words = _words_of(entry)
-            return claims.book(live, words, by=by, door=Claim.Door.WAITING, is_another=True)
-    except (Gone, IntegrityError) as error:
-        raise too_late from error
+        live = holds.lock_hold(offer.hold, by=entry.added_by)
+        return claims.book(live, _words_of(entry), by=by, door=Claim.Door.WAITING, is_another=True)
+    except Gone as gone:
+        raise too_late from gone
 
 
 def _words_of(entry: WaitingEntry) -> PatientWords:

@@ -104,12 +104,12 @@ def ended(entry: WaitingEntry) -> None:
     _to_patient(entry, "waiting_ended", str(entry.pk), due, subject=entry)
 
 
-def _where(slot: Slot) -> str:
-    """The address alone: the name of a place is often that of a doctor."""
+def _where(slot: Slot) -> Any:
+    """The address alone, since a place often has a doctor's name; in the reader's language."""
     practice = slot.practice
     if slot.kind == Kind.PRACTICE and practice is not None:
         return f"{practice.address}, {practice.commune}"
-    return str(ELSEWHERE[slot.kind])
+    return ELSEWHERE[slot.kind]
 
 
 # --- Asked again just before sending ------------------------------------------------------------
