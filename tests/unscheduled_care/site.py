@@ -23,7 +23,7 @@ from cpts_portal.embedded import folders, processes
 from cpts_portal.embedded.ports import free_port
 from members.models import Membership
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 TOKEN = "a" * 32
 """What the CSRF cookie and the form both say."""
 
@@ -80,11 +80,10 @@ def _wait_until_it_answers(port: int, process: Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + PATIENCE
     while True:
         link = http.client.HTTPConnection("localhost", port, timeout=PATIENCE)
-        with contextlib.suppress(OSError):
+        with contextlib.closing(link), contextlib.suppress(OSError):
             link.request("GET", "/healthz")
             if link.getresponse().status == 200:
                 return
-        link.close()
         if process.poll() is not None or time.monotonic() > deadline:
             raise AssertionError(processes.last_lines(log))
         time.sleep(0.05)

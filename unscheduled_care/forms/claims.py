@@ -44,8 +44,8 @@ class ClaimForm(PortalForm):
     )
     phone = PhoneField(
         label=_("Téléphone où rappeler"),
-        required=False,
         help_text=_("Pour le rappel et le lien d’annulation, par exemple 06 39 98 12 34"),
+        error_messages={"required": _("Écrivez un téléphone, ou à défaut un courriel.")},
     )
     mobility = forms.ChoiceField(
         label=_("Mobilité"),
@@ -97,18 +97,13 @@ class ClaimForm(PortalForm):
     def __init__(self, *args: Any, reasons: Sequence[Reason] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.propose(reasons)
+        self.fields["phone"].required = not self.data.get("email")
         self.fields["phone"].widget.attrs["autocomplete"] = "off"
 
     def propose(self, reasons: Sequence[Reason]) -> None:
         self.reasons = {reason.pk: reason for reason in reasons}
         reason: Any = self.fields["reason"]
         reason.choices = [CHOOSE, *((one.pk, str(one)) for one in reasons)]
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or self.cleaned_data
-        if {"phone", "email"} <= data.keys() and not (data["phone"] or data["email"]):
-            self.add_error("phone", _("Écrivez un téléphone, ou à défaut un courriel."))
-        return data
 
     def ask_another(self, sentence: str) -> None:
         """Show the box that confirms a second claim of one phone on one day."""
