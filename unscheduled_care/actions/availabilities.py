@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -27,6 +27,7 @@ from unscheduled_care.actions.slots import (
     withdraw_free,
     writer,
 )
+from unscheduled_care.actions.steps import clock
 from unscheduled_care.models import (
     Absence,
     Availability,
@@ -235,22 +236,13 @@ def materialise(
 
     Twice, late, or two workers at once make no double, and what overlaps is left out.
     """
-    now = database_now()
+    now = clock()
     first = max(first_day or date.min, now.astimezone(PARIS).date())
     last = first + timedelta(days=days - 1)
     running = _lock_running([week.pk for week in weeks], first, last)
     rows = list(_lacking(running, first, last, now + MARGIN))
     Slot.objects.bulk_create(rows, batch_size=2000, ignore_conflicts=True)
     return len(rows)
-
-
-def database_now() -> datetime:
-    """The one clock that decides, aware."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT statement_timestamp()")
-        [now] = cursor.fetchone()
-    moment: datetime = now
-    return moment
 
 
 def _lock_running(keys: list[int], first: date, last: date) -> list[Availability]:

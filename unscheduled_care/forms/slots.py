@@ -7,12 +7,12 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from cpts_portal.core.forms import DayField, PortalForm
+from unscheduled_care.actions import steps
 from unscheduled_care.actions.slots import MOST_IN_A_ROW
 from unscheduled_care.forms.terms import LENGTHS, LengthBox, TermsForm, TimeBox, moment_of
 from unscheduled_care.models import HORIZON, Slot
@@ -113,8 +113,8 @@ def _days() -> list[tuple[str, str]]:
 
 
 def _in_time(moment: datetime) -> datetime:
-    """PostgreSQL asks the same; here it is said beside the field."""
-    now = timezone.now()
+    """PostgreSQL refuses the same; here it is said beside the field, by the same clock."""
+    now = steps.clock()
     if moment <= now:
         raise ValidationError(gettext("Cette heure est déjà passée."), code="past")
     if moment > now + HORIZON - timedelta(minutes=1):
