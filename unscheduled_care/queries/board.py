@@ -12,7 +12,7 @@ from math import ceil
 from django.utils.translation import gettext as _
 
 from cpts_portal.core.models import Commune
-from cpts_portal.core.templatetags.portal import hour
+from cpts_portal.core.templatetags.portal import TIED, hour
 from cpts_portal.core.territory import fold, search_communes
 from members.models import Membership, Practice
 from unscheduled_care.models import Act, Claim, ClaimStatus, Hold, Kind, SlotStatus
@@ -112,9 +112,8 @@ class Row:
         """« à 4 km », as the crow flies; "" when unknown or not asked."""
         if self.km is None:
             return ""
-        if self.km < 1:
-            return _("à moins de 1 km")
-        return _("à %(km)d km") % {"km": round(self.km)}
+        near = _("à moins de 1 km") if self.km < 1 else _("à %(km)d km") % {"km": round(self.km)}
+        return near.replace(" ", TIED)
 
 
 @dataclass(frozen=True)
