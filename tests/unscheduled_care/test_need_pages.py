@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -14,6 +16,7 @@ from cpts_portal.board.queries.minutes import asks_of
 from cpts_portal.core.models import AccessEntry
 from members.models import Cpts, Membership, Role
 from tests.factories import (
+    CollegeFactory,
     CommuneFactory,
     DelegationFactory,
     GpFactory,
@@ -24,6 +27,7 @@ from tests.factories import (
 )
 from tests.unscheduled_care.makers import CareNeedFactory
 from unscheduled_care.actions import needs
+from unscheduled_care.forms.needs import NeedForm
 from unscheduled_care.models import CareNeed, NeedStatus
 
 KIND = "unscheduled_care.needcontact"
@@ -178,6 +182,29 @@ def test_need_new_by_a_secretary_in_the_name_of_her_doctor(cpts, doctor):
     browser(secretary).post("/artois-lys/besoins/nouveau/", typed(asker=str(doctor.pk)))
 
     assert CareNeed.objects.get().asker == doctor
+
+
+def test_need_new_by_a_lapsed_member_is_a_409_that_keeps_what_was_typed(cpts, doctor):
+    CommuneFactory(insee_code="62491", name="Laventie", search_name="laventie")
+    doctor.college = CollegeFactory(cpts=cpts, grace_days=0)
+    doctor.save()
+
+    response = browser(doctor).post("/artois-lys/besoins/nouveau/", typed())
+
+    html = response.content.decode()
+    assert response.status_code == 409
+    assert "Votre adhésion n’est plus à jour" in html
+    assert "Odile" in html
+
+
+def test_need_new_for_today_is_refused_when_the_day_is_nearly_over(coordinator):
+    evening = datetime(2026, 11, 23, 23, 40, tzinfo=ZoneInfo("Europe/Paris"))
+
+    with time_machine.travel(evening):
+        form = NeedForm(typed(when="today"), askers={coordinator.pk: coordinator})
+        form.full_clean()
+
+    assert form.errors["when"] == ["Il est trop tard pour aujourd’hui : choisissez demain."]
 
 
 # --- Answering ----------------------------------------------------------------------------------

@@ -279,6 +279,18 @@ def test_widen_alerts_the_desk_when_nobody_has_answered(cpts, laventie):
     assert told("need_unanswered") == [coordinator.contact_email]
 
 
+def test_the_alert_does_not_leave_once_somebody_has_answered(cpts, coordinator):
+    gp = doctor(cpts)
+    need = later(CareNeedFactory(asker=coordinator), 31 * MINUTE)
+    widen_needs()
+    needs.take(need, by=gp)
+
+    outbox.deliver_due()
+
+    [alert] = Message.objects.filter(purpose="unscheduled_care.need_unanswered")
+    assert alert.status == "dropped"
+
+
 def test_widen_ends_what_nobody_took_in_time(cpts, coordinator):
     need = later(CareNeedFactory(asker=coordinator), timedelta(hours=25))
 

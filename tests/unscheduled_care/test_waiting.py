@@ -10,6 +10,7 @@ import pytest
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from cpts_portal.core import outbox
 from cpts_portal.core.models import AuditEntry, Message
 from cpts_portal.core.refusals import NotPermitted, Refused
 from cpts_portal.core.scoping import open_scope
@@ -392,6 +393,38 @@ def test_somebody_with_a_landline_alone_is_to_be_called(slot, coordinator):
 
     [message] = Message.objects.filter(purpose="unscheduled_care.waiting_to_call")
     assert message.recipient == coordinator.contact_email
+
+
+def test_messages_that_have_become_useless_do_not_leave(slot, coordinator):
+    [person] = in_line(coordinator, 1)
+    landline = WaitingEntryFactory(added_by=coordinator, contact__phone="+33321000000")
+    made = offer(slot)
+    waiting.accept(made, by=patient(person))
+    called = offer(SlotFactory(professional__cpts=slot.cpts))
+    waiting.decline(called, by=coordinator)
+
+    outbox.deliver_due()
+
+    kept = Message.objects.filter(purpose__startswith="unscheduled_care.waiting_")
+    assert called.entry == landline
+    assert dict(kept.values_list("purpose", "status")) == {
+        "unscheduled_care.waiting_offered": "dropped",
+        "unscheduled_care.waiting_to_call": "dropped",
+    }
+
+
+def test_decline_is_not_for_a_stranger_and_is_said_once(cpts, slot, coordinator):
+    [person] = in_line(coordinator, 1)
+    made = offer(slot)
+
+    with pytest.raises(NotPermitted):
+        waiting.decline(made, by=GpFactory(cpts=cpts))
+    waiting.decline(made, by=patient(person))
+
+    with pytest.raises(Refused, match="déjà terminée"):
+        waiting.decline(made, by=patient(person))
+    with pytest.raises(Refused, match="Le délai est passé"):
+        waiting.accept(made, by=patient(person))
 
 
 def test_each_step_of_the_line_is_traced(slot, coordinator):

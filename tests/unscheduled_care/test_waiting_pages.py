@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from cpts_portal.core.models import AccessEntry
 from members.models import Membership, Role
-from tests.factories import CommuneFactory, GpFactory, MembershipFactory
+from tests.factories import CollegeFactory, CommuneFactory, GpFactory, MembershipFactory
 from tests.unscheduled_care.makers import SlotFactory, WaitingEntryFactory
 from unscheduled_care.actions import waiting
 from unscheduled_care.models import Hold, Slot, WaitingEntry, WaitingOffer
@@ -147,6 +147,29 @@ def test_waiting_answer_by_voice_books(offered, coordinator):
 
     offered.entry.refresh_from_db()
     assert offered.entry.status == "booked"
+
+
+def test_waiting_answer_without_one_is_a_422_and_too_late_a_409(offered, coordinator):
+    desk, path = browser(coordinator), f"{LIST}{offered.entry_id}/reponse/"
+
+    statuses = [
+        desk.post(path, {"answer": answer, "offer": offered.pk}).status_code
+        for answer in ("", "decline", "accept")
+    ]
+
+    assert statuses == [422, 302, 409]
+
+
+def test_waiting_new_by_a_lapsed_member_is_a_409_that_keeps_what_was_typed(cpts):
+    CommuneFactory(insee_code="62491", name="Laventie", search_name="laventie")
+    lapsed = GpFactory(cpts=cpts, college=CollegeFactory(cpts=cpts, grace_days=0))
+
+    response = browser(lapsed).post(f"{LIST}ajouter/", typed(first_name="Odile"))
+
+    html = response.content.decode()
+    assert response.status_code == 409
+    assert "Votre adhésion n’est plus à jour" in html
+    assert "Odile" in html
 
 
 def test_waiting_remove_then_again_is_a_409(person, coordinator):

@@ -146,31 +146,36 @@ def _page(
     """The clock and what may be done; each showing of the identity is logged."""
     doers = _doers(request.membership)
     reader = _reader(need, doers.values())
-    is_live = need.status == NeedStatus.OPEN and need.wanted_until > need.judged_at  # type: ignore[attr-defined]
-    context = {
+    context = _told(need, doers, answering) | {
+        "contact": need.contact if reader else None,
+        "refusal": refusal,
+        "form": next(iter(bound.values()), None),
+        **bound,
+    }
+    template = "unscheduled_care/need_show.html"
+    if status == 200:
+        response = polled(request, template, context, [queries.version_of(need)])
+    else:
+        context["base"] = base_for(request)
+        response = render(request, template, context, status=status)
+    if response.status_code != 304:
+        _log(reader, need)
+    return response
+
+
+def _told(need: Any, doers: dict[int, Doer], answering: list[Doer]) -> dict[str, Any]:
+    """What the page says of a need, and what may be done with it, whoever it is for."""
+    is_live = need.status == NeedStatus.OPEN and need.wanted_until > need.judged_at
+    return {
         "need": need,
         "promise": queries.promise(need) if is_live else None,
-        "contact": need.contact if reader else None,
         "is_taker": need.taken_by_id in doers,
         "professions": queries.profession_names(need),
         "answering": answering if is_live else [],
         "take_form": TakeForm(doers=answering),
         "withdraw_form": WithdrawNeedForm(),
         "can_withdraw": any(lifecycle.WITHDRAW_NEED.is_open(need, by=by) for by in doers.values()),
-        "refusal": refusal,
-        **bound,
     }
-    context["form"] = next(iter(bound.values()), None)
-    if status != 200:
-        context["base"] = base_for(request)
-        _log(reader, need)
-        return render(request, "unscheduled_care/need_show.html", context, status=status)
-    response = polled(
-        request, "unscheduled_care/need_show.html", context, [queries.version_of(need)]
-    )
-    if response.status_code == 200:
-        _log(reader, need)
-    return response
 
 
 def _log(reader: Doer | None, need: CareNeed) -> None:
