@@ -23,6 +23,7 @@ from unscheduled_care.forms.claims import ClaimForm, typed_in
 from unscheduled_care.models import Hold, Slot
 from unscheduled_care.queries import claiming as queries
 from unscheduled_care.queries.reach import reach_of
+from unscheduled_care.rules import Reach
 
 takers = role_required(
     Role.PROFESSIONAL, Role.SECRETARY, Role.COORDINATOR, Role.BOARD, Role.PARTNER
@@ -31,10 +32,11 @@ Taker = Membership | ActingFor
 
 
 # --- The slot, before anybody keeps it -----------------------------------------------------------
-def _find_slot(request: PortalRequest, pk: int) -> Slot:
-    """A slot that the member may claim, free or not; any other does not exist."""
-    found: Slot = get_object_or_404(queries.slots_seen(reach_of(request.membership)), pk=pk)
-    return found
+def _find_slot(request: PortalRequest, pk: int) -> tuple[Slot, Reach]:
+    """A slot that the member may claim, free or not, and her reach; any other does not exist."""
+    reach = reach_of(request.membership)
+    found: Slot = get_object_or_404(queries.slots_seen(reach), pk=pk)
+    return found, reach
 
 
 def _for_whom(request: PortalRequest, asked: str | None) -> Taker:
@@ -52,13 +54,13 @@ def _for_whom(request: PortalRequest, asked: str | None) -> Taker:
 @takers
 def slot_show(request: PortalRequest, cpts: str, slot: int) -> HttpResponse:
     """Its facts and the signs of danger; one that is gone leads to the nearest others."""
-    found = _find_slot(request, slot)
+    found, reach = _find_slot(request, slot)
     by = _for_whom(request, request.GET.get("pour"))
     mine = actions.live_holds(by).filter(slot=found).first()
     if mine is not None:
         return redirect("unscheduled_care:hold_show", cpts=request.cpts.slug, hold=mine.pk)
     if not queries.is_free(found):
-        return gone_page(request, found, by=by)
+        return gone_page(request, found, by=by, reach=reach)
     return _slot_page(request, found, by=by)
 
 
@@ -86,14 +88,14 @@ def slot_hold(request: PortalRequest, cpts: str, slot: int) -> HttpResponse:
 
     What was typed for a slot that was lost goes on to this one's form, without being stored.
     """
-    found = _find_slot(request, slot)
+    found, reach = _find_slot(request, slot)
     if request.POST.getlist("sign"):
         return render(request, "unscheduled_care/slot_stop.html", {"base": base_for(request)})
     by, typed = _for_whom(request, request.POST.get("pour")), typed_in(request.POST)
     try:
         kept = actions.hold(found, by=by)
     except Gone:
-        return gone_page(request, found, by=by, typed=typed)
+        return gone_page(request, found, by=by, reach=reach, typed=typed)
     except NotPermitted:
         raise
     except Refused as refusal:
@@ -104,10 +106,19 @@ def slot_hold(request: PortalRequest, cpts: str, slot: int) -> HttpResponse:
 
 
 def gone_page(
-    request: PortalRequest, slot: Slot, *, by: Taker, typed: dict[str, str] | None = None
+    request: PortalRequest,
+    slot: Slot,
+    *,
+    by: Taker,
+    reach: Reach | None = None,
+    typed: dict[str, str] | None = None,
 ) -> HttpResponse:
-    """409: it is not to be had, or not kept any more; the nearest others, with what was typed."""
-    reach = reach_of(by)
+    """409: it is not to be had, or not kept any more; the nearest others, with what was typed.
+
+    `reach` is the member's, once read; for a principal it is his own that is asked.
+    """
+    if reach is None or by is not request.membership:
+        reach = reach_of(by)
     told = {
         "base": base_for(request),
         "slot": queries.slots_seen(reach).filter(pk=slot.pk).first() or slot,
