@@ -294,16 +294,23 @@ def test_need_widens_until_somebody_takes_it(visit: Visit, portal: Portal) -> No
     assert _told_before_the_team(portal, need) == [usual["id"]]
 
     doctor.page.goto(care.link_in(told.body))
+    expect(doctor.page.locator("#board")).to_contain_text("Demandé à 100 km à la ronde")
     assert first_name not in doctor.page.content()
     assert caller.e164[3:] not in re.sub(r"\s", "", doctor.page.content())
     press(doctor.page, "Je m’en charge")
-    expect(doctor.page.get_by_role("main")).to_contain_text(first_name)
+    expect(doctor.page.locator("#board")).to_contain_text(first_name)
 
-    portal.wait_for_letter(DESK_ADDRESS, "unscheduled_care.need_answered", containing=path)
-    portal.wait_for_letter(usual["email"], "unscheduled_care.need_gone", containing=path)
     desk.page.reload()
-    expect(desk.page.get_by_role("main")).to_contain_text("Marchand s’en charge")
-    assert "gorge" not in portal.wait_for_letter(caller.e164, "unscheduled_care.need_taken").body
+    expect(desk.page.locator("#board")).to_contain_text("Marchand s’en charge")
+    _everybody_is_told(portal, caller, usual["email"], path)
+
+
+def _everybody_is_told(portal: Portal, caller: Caller, usual: str, path: str) -> None:
+    """Who asked, who had been asked before, and the patient, without a word of why."""
+    portal.wait_for_letter(DESK_ADDRESS, "unscheduled_care.need_answered", containing=path)
+    portal.wait_for_letter(usual, "unscheduled_care.need_gone", containing=path)
+    to_patient = portal.wait_for_letter(caller.e164, "unscheduled_care.need_taken")
+    assert "gorge" not in to_patient.body
 
 
 def _another_gp(portal: Portal) -> dict[str, Any]:
