@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -58,14 +58,13 @@ def claim(hold: Hold, words: PatientWords, *, by: Any, is_another: bool = False)
 def book(hold: Hold, words: PatientWords, *, by: Any, door: str, is_another: bool) -> Claim:
     """Write the claim of a hold, in the caller's transaction; or answer the one it has.
 
-    Whether the slot is hidden or closed was asked when it was held; that its hour has not come and
-    that it is still kept is asked by the update itself, and once more by the trigger that lets the
-    claim in. Raises Gone, Refused, SameDay.
+    Whether the slot is hidden or closed was asked when it was held; that its hour has not come is
+    asked by the update, that it is still kept by the trigger which lets the claim in. Raises Gone,
+    Refused, SameDay.
     """
     slot = hold.slot
-    kept = Hold.objects.filter(pk=hold.pk, slot=OuterRef("pk"), expires_at__gt=Now())
-    sold = Slot.objects.filter(Exists(kept), pk=slot.pk, status=SlotStatus.OPEN)
-    if not sold.filter(starts_at__gt=Now()).update(status=SlotStatus.CLAIMED):
+    sold = Slot.objects.filter(pk=slot.pk, status=SlotStatus.OPEN, starts_at__gt=Now())
+    if not sold.update(status=SlotStatus.CLAIMED):
         return _already_made(hold)
     slot.status = SlotStatus.CLAIMED
     _ask_same_day(slot, words, is_another=is_another)
@@ -80,7 +79,7 @@ def book(hold: Hold, words: PatientWords, *, by: Any, door: str, is_another: boo
 
 
 def _written(hold: Hold, words: PatientWords, *, door: str) -> Claim:
-    """The new row; Gone when the hold was released, or ran out, since the update above."""
+    """The new row; Gone when the hold was released or ran out, by PostgreSQL's own word."""
     try:
         made: Claim = Claim.objects.create(
             cpts_id=hold.cpts_id,
