@@ -266,15 +266,18 @@ def _fill_in_by_keyboard(page: Page, caller: Caller) -> None:
 # --- A need without a slot ------------------------------------------------------------------------
 @pytest.fixture
 def waves_of_seconds(portal: Portal) -> Iterator[None]:
-    """The delays of the CPTS, as its settings say them, but in seconds."""
-    portal.rows(
-        "INSERT INTO unscheduled_care_careterms (cpts_id, hold_seconds, usual_seconds,"
-        " team_seconds, alert_seconds, offer_seconds, need_radius_km)"
-        " SELECT id, 300, 2, 1, 1800, 900, 100 FROM members_cpts WHERE slug = %s",
-        SLUG,
-    )
+    """The delays of the CPTS, in seconds; without a row of its own it has the usual ones."""
+    query = """
+        INSERT INTO unscheduled_care_careterms (cpts_id, hold_seconds, usual_seconds, team_seconds,
+            alert_seconds, offer_seconds, need_radius_km)
+        SELECT id, 300, 2, 1, 1800, 900, 100 FROM members_cpts WHERE slug = %s
+        ON CONFLICT (cpts_id) DO UPDATE SET usual_seconds = 2, team_seconds = 1,
+            need_radius_km = 100
+        RETURNING id
+    """
+    [terms] = portal.rows(query, SLUG)
     yield
-    portal.rows("DELETE FROM unscheduled_care_careterms")
+    portal.rows("DELETE FROM unscheduled_care_careterms WHERE id = %s", terms["id"])
 
 
 @pytest.mark.usefixtures("waves_of_seconds")
