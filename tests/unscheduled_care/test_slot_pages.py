@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from members.models import Membership, Practice, Role
 from tests.factories import (
@@ -117,6 +117,22 @@ def test_boxes_win_over_taps(phone: Client, place: Practice) -> None:
     assert (slot.starts_at, slot.minutes) == (wall_time(day, 940), 25)
 
 
+def test_a_visit_at_home_for_some_professions_alone(phone: Client, place: Practice) -> None:
+    chosen = {"channels": ["professions", "sas"], "professions": ["medecin-generaliste"]}
+
+    phone.post(NEW, taps(place, kind="home", radius_km="12", **chosen))
+
+    slot = Slot.objects.get()
+    assert (slot.kind, slot.radius_km, slot.professions) == ("home", 12, ["medecin-generaliste"])
+
+
+def test_whoever_works_nowhere_is_told_to_say_where_first(client: Client, gp: Membership) -> None:
+    client.force_login(gp.user)
+
+    assert "Aucun lieu d’exercice" in client.get(NEW).content.decode()
+    assert client.post(NEW, taps(Practice(), practice="")).status_code == 422
+
+
 def test_the_next_offer_remembers_the_last_one(phone: Client, gp: Membership) -> None:
     last = SlotFactory(professional=gp, key=uuid.uuid4(), kind="remote", minutes=15)
 
@@ -164,6 +180,9 @@ LONG_AGO = date(2020, 1, 6)
         ({"other_minutes": "0"}, "de 5 minutes à 4 heures"),
         ({"other_minutes": "1440"}, "de 5 minutes à 4 heures"),
         ({"kind": "home"}, "jusqu’où vous vous déplacez"),
+        ({"kind": "home", "radius_km": "0"}, "de 1 à 100 km"),
+        ({"practice": "x"}, "vos lieux d’exercice"),
+        ({"other_minutes": "long"}, "en minutes, par exemple"),
         ({"practice": ""}, "Choisissez le lieu"),
         ({"channels": []}, "qui peut réserver"),
         ({"channels": ["professions"]}, "au moins une profession"),
@@ -225,6 +244,16 @@ def test_who_acts_for_nobody_is_told_so(client: Client, gp: Membership) -> None:
     client.force_login(MembershipFactory(cpts=gp.cpts, role=Role.SECRETARY).user)
 
     assert "ne vous a confié son agenda" in client.get(MINE).content.decode()
+
+
+@pytest.mark.parametrize("page", ["semaines/nouvelle/", "absences/nouvelle/"])
+def test_weeks_and_absences_too_ask_for_whom(
+    client: Client, coordinator: Membership, page: str
+) -> None:
+    client.force_login(coordinator.user)
+
+    assert "Pour qui" in client.get(f"{MINE}{page}").content.decode()
+    assert client.get(f"{MINE}?pour=autre").status_code == 200
 
 
 # --- Mine -----------------------------------------------------------------------------------
@@ -449,6 +478,11 @@ def test_hours_that_the_clock_skips_are_said(phone: Client) -> None:
 
 
 # --- In words -----------------------------------------------------------------------------------
+def test_hours_are_said_in_english_too() -> None:
+    with translation.override("en"):
+        assert clock(570) == "09:30"
+
+
 @pytest.mark.parametrize(
     ("days", "words"),
     [

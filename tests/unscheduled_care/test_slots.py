@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -30,9 +31,11 @@ from tests.unscheduled_care.makers import (
     SlotFactory,
     move,
 )
+from unscheduled_care.actions import claims
 from unscheduled_care.actions import slots as actions
 from unscheduled_care.actions.slots import Claimed, Terms, Withdrawn
-from unscheduled_care.models import BusyFeed, BusyTime, Slot
+from unscheduled_care.actions.steps import PatientWords
+from unscheduled_care.models import AgeBand, BusyFeed, BusyTime, Reason, Slot
 
 IN_THREE_HOURS = timedelta(hours=3)
 
@@ -267,3 +270,39 @@ def test_withdraw_range_empties_it_and_touches_nothing_around(cpts: Cpts, gp: Me
         *("open", "withdrawn", "withdrawn"),
         "open",
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_withdrawn_and_claimed_at_the_same_instant_one_of_the_two_wins() -> None:
+    gp: Membership = GpFactory()
+    with open_scope(cpts=gp.cpts):
+        hold = HoldFactory(slot__professional=gp)
+        words = PatientWords(
+            reason=Reason.objects.get_or_create(code="fievre", defaults={"label": "Fièvre"})[0],
+            age_band=AgeBand.values[0],
+            own_gp="no",
+            mobility="alone",
+            has_consented=True,
+            phone="+33639981234",
+        )
+
+    def claim() -> str:
+        with open_scope(cpts=gp.cpts):
+            return _said(lambda: claims.claim(hold, words, by=hold.holder).status)
+
+    def withdraw() -> str:
+        with open_scope(cpts=gp.cpts):
+            return _said(lambda: actions.withdraw(hold.slot, reason="other", by=gp).status)
+
+    said = at_once(claim, withdraw)
+
+    with open_scope(cpts=gp.cpts):
+        left = Slot.objects.get().status
+    assert [said, left] in ([["booked", "refused"], "claimed"], [["refused", "withdrawn"], left])
+
+
+def _said(act: Callable[[], str]) -> str:
+    try:
+        return act()
+    except Refused:
+        return "refused"

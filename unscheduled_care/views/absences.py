@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cpts_portal.core.http import PortalRequest
-from cpts_portal.core.refusals import NotPermitted, Refused
 from unscheduled_care.actions import absences as actions
 from unscheduled_care.actions.slots import Claimed
 from unscheduled_care.forms.absences import AbsenceForm
@@ -44,13 +43,8 @@ def absence_new(request: PortalRequest, cpts: str) -> HttpResponse:
         confirmed = form.cleaned_data["is_confirmed"]
         try:
             actions.create(agenda.owner, *form.stretch, by=agenda.by, is_confirmed=confirmed)
-        except NotPermitted:
-            raise
         except Claimed as claimed:
             warning, status = str(claimed), claimed.status
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-            status = refusal.status
         else:
             messages.success(request, _("L’absence est notée, ses créneaux sont retirés."))
             return _to_agenda(cpts, agenda)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cpts_portal.core.http import PortalRequest
-from cpts_portal.core.refusals import NotPermitted, Refused
+from cpts_portal.core.refusals import Refused
 from unscheduled_care.actions import availabilities as actions
 from unscheduled_care.forms.availabilities import ExceptForm, WeekForm, first_values, length_values
 from unscheduled_care.models import Availability
@@ -47,8 +47,6 @@ def availability_new(request: PortalRequest, cpts: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             actions.create(agenda.owner, form.week, form.terms, by=agenda.by)
-        except NotPermitted:
-            raise
         except Refused as refusal:
             form.add_error(None, str(refusal))
             status = refusal.status
@@ -100,8 +98,6 @@ def availability_edit(request: PortalRequest, cpts: str, availability: int) -> H
         return _show(request, week, agenda, 422, form=form)
     try:
         actions.change(week, form.week, form.terms, by=agenda.by)
-    except NotPermitted:
-        raise
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return _show(request, week, agenda, refusal.status, form=form)
@@ -127,8 +123,6 @@ def availability_except(request: PortalRequest, cpts: str, availability: int) ->
         return _show(request, week, agenda, 422, except_form=form)
     try:
         actions.except_day(week, form.cleaned_data["day"], by=agenda.by)
-    except NotPermitted:
-        raise
     except Refused as refusal:
         form.add_error("day", str(refusal))
         return _show(request, week, agenda, refusal.status, except_form=form)

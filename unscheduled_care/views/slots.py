@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from cpts_portal.core.http import PortalRequest
-from cpts_portal.core.refusals import NotPermitted, Refused
+from cpts_portal.core.refusals import Refused
 from unscheduled_care.actions import slots as actions
 from unscheduled_care.forms.availabilities import length_values
 from unscheduled_care.forms.slots import SlotForm, WithdrawForm
@@ -47,8 +47,6 @@ def slot_new(request: PortalRequest, cpts: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             made = actions.offer(agenda.owner, form.terms, by=agenda.by, **form.when)
-        except NotPermitted:
-            raise
         except Refused as refusal:
             form.add_error(None, str(refusal))
             status = refusal.status
