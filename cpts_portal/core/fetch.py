@@ -80,13 +80,18 @@ def _public_address(host: str) -> str:
 
 
 def is_public(address: str) -> bool:
-    """Neither this machine, nor its networks, nor a cloud's own services."""
+    """Neither this machine, nor its networks, nor a cloud's own services.
+
+    An IPv6 address that hides an IPv4 one is judged by it, or reserved (`64:ff9b::`, `::a.b.c.d`).
+    """
     found = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(found, ipaddress.IPv6Address):
         inner = found.ipv4_mapped or found.sixtofour
         if inner is not None:
             return is_public(str(inner))
-    return found.is_global and not found.is_multicast
+        if found.is_site_local:
+            return False
+    return found.is_global and not (found.is_multicast or found.is_reserved)
 
 
 def connection(host: str, address: str) -> urllib3.HTTPConnectionPool:
@@ -111,7 +116,7 @@ def _asked(parts: SplitResult, address: str) -> BaseHTTPResponse:
         return connection(host, address).urlopen(
             "GET", path, headers=headers, redirect=False, preload_content=False
         )
-    except (HTTPError, OSError):
+    except (HTTPError, OSError, UnicodeError):
         raise FetchError("away") from None
 
 
