@@ -16,11 +16,20 @@ from members.actions.groups import outside_membership
 from members.models import Group, Mandate, Membership, Mission, Role
 
 
+def _is_of_our_time(day: date) -> None:
+    """Beyond, a week more or less falls off the calendar."""
+    if not 1900 <= day.year < 2200:
+        raise ValidationError(
+            _("Cette date n’existe pas : choisissez-la dans le calendrier."), code="invalid"
+        )
+
+
 def day_field(**kwargs: Any) -> forms.DateField:
     """A day chosen in the browser's own calendar, or typed as 23/11/2026."""
     return forms.DateField(
         widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+        validators=[_is_of_our_time],
         error_messages={
             "invalid": _("Cette date n’existe pas : choisissez-la dans le calendrier."),
             "required": _("Choisissez une date."),

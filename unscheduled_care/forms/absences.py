@@ -11,17 +11,17 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cpts_portal.core.forms import DayField, PortalForm
-from unscheduled_care.forms.terms import TimeBox, moment_of
+from cpts_portal.core.forms import PortalForm
+from unscheduled_care.forms.terms import AgendaDay, TimeBox, moment_of
 
 LONGEST_ABSENCE = timedelta(days=366)
 MIDNIGHT = 1440
 
 
 class AbsenceForm(PortalForm):
-    first_day = DayField(label=_("Du"))
+    first_day = AgendaDay(label=_("Du"))
     first_time = TimeBox(label=_("À partir de"), required=False, help_text=_("Vide : dès minuit."))
-    last_day = DayField(label=_("Au"), help_text=_("Ce jour compris."))
+    last_day = AgendaDay(label=_("Au"), help_text=_("Ce jour compris."))
     last_time = TimeBox(
         label=_("Jusqu’à"), required=False, help_text=_("Vide : jusqu’à la fin du jour.")
     )

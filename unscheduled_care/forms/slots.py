@@ -11,10 +11,17 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from cpts_portal.core.forms import DayField, PortalForm
+from cpts_portal.core.forms import PortalForm
 from unscheduled_care.actions import steps
 from unscheduled_care.actions.slots import MOST_IN_A_ROW
-from unscheduled_care.forms.terms import LENGTHS, LengthBox, TermsForm, TimeBox, moment_of
+from unscheduled_care.forms.terms import (
+    LENGTHS,
+    AgendaDay,
+    LengthBox,
+    TermsForm,
+    TimeBox,
+    moment_of,
+)
 from unscheduled_care.models import HORIZON, Slot
 from unscheduled_care.queries.agenda import clock, coming_days, round_times
 
@@ -30,7 +37,7 @@ class SlotForm(TermsForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choisissez le jour.")},
     )
-    other_day = DayField(label=_("Un autre jour"), required=False)
+    other_day = AgendaDay(label=_("Un autre jour"), required=False)
     time = forms.TypedChoiceField(
         label=_("À quelle heure ?"),
         coerce=int,

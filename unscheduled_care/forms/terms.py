@@ -11,13 +11,14 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from cpts_portal.core.forms import PortalForm
+from cpts_portal.core.forms import DayField, PortalForm
 from members.models import Membership, Practice, Profession
 from unscheduled_care.actions.slots import Terms
 from unscheduled_care.models import LONGEST, SHORTEST, Channel, Kind
 from unscheduled_care.queries.agenda import acts_for, places_of
 from unscheduled_care.rules.weeks import wall_time
 
+YEARS = range(2000, 2200)
 LENGTHS = (10, 15, 20, 30, 45, 60)
 GIVE_BACK = (
     (0, _("Jusqu’au dernier moment")),
@@ -46,13 +47,20 @@ class TimeBox(forms.TimeField):
         super().__init__(input_formats=["%H:%M", "%H:%M:%S", "%Hh%M", "%H h %M"], **kwargs)
 
     def to_python(self, value: Any) -> Any:
-        if isinstance(value, int):
-            return value
         told: time | None = super().to_python(value)
         return None if told is None else told.hour * 60 + told.minute
 
     def prepare_value(self, value: Any) -> Any:
         return f"{value // 60 % 24:02d}:{value % 60:02d}" if isinstance(value, int) else value
+
+
+class AgendaDay(DayField):
+    """A day of an agenda: what lies beyond is a slip of the finger, and no clock goes there."""
+
+    def validate(self, value: date | None) -> None:
+        super().validate(value)
+        if value is not None and value.year not in YEARS:
+            raise self._refusal("unreal")
 
 
 class LengthBox(forms.IntegerField):
