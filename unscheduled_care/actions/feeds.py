@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,7 +18,7 @@ from cpts_portal.core.refusals import NotPermitted
 from unscheduled_care import rules
 from unscheduled_care.actions.steps import token_hash
 from unscheduled_care.models import HORIZON, BusyFeed, BusyTime, CalendarFeed, Slot, SlotStatus
-from unscheduled_care.queries.feeds import UID
+from unscheduled_care.queries.feeds import UID, busy_then
 
 LIMIT, SECONDS = 2_000_000, 15.0
 """Bytes and seconds that reading one calendar may take."""
@@ -90,13 +89,14 @@ def read(feed: BusyFeed) -> bool:
         data = fetch(feed.url, limit=LIMIT, seconds=SECONDS)
         stretches = busy_within(data, now, now + HORIZON, but=UID)
     except FetchError as error:
-        return _note_problem(feed, error.code)
+        return note_problem(feed, error.code)
     except NotACalendar:
-        return _note_problem(feed, BusyFeed.Problem.NOT_A_CALENDAR)
+        return note_problem(feed, BusyFeed.Problem.NOT_A_CALENDAR)
     return _write(feed, stretches, now)
 
 
-def _note_problem(feed: BusyFeed, problem: str) -> bool:
+def note_problem(feed: BusyFeed, problem: str) -> bool:
+    """Its owner reads why; what it said last stays. Always False."""
     BusyFeed.objects.filter(pk=feed.pk).update(tried_at=timezone.now(), problem=problem)
     return False
 
@@ -119,13 +119,8 @@ def _write(feed: BusyFeed, stretches: list[Stretch], now: datetime) -> bool:
 
 def _hide_and_show(membership_id: int) -> None:
     """A free slot to come is hidden as long as a busy time touches it, and no longer."""
-    busy = BusyTime.objects.filter(
-        feed__membership=OuterRef("professional"),
-        starts_at__lt=OuterRef("ends_at"),
-        ends_at__gt=OuterRef("starts_at"),
-    )
     ahead = Slot.objects.filter(
         professional=membership_id, status=SlotStatus.OPEN, starts_at__gt=Now()
     )
-    ahead.filter(Exists(busy), is_hidden=False).update(is_hidden=True)
-    ahead.filter(~Exists(busy), is_hidden=True).update(is_hidden=False)
+    ahead.filter(busy_then(), is_hidden=False).update(is_hidden=True)
+    ahead.filter(~busy_then(), is_hidden=True).update(is_hidden=False)

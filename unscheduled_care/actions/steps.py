@@ -20,6 +20,7 @@ from members.models import Membership, Role
 from members.rules import may_take_part
 from unscheduled_care import lifecycle, rules
 from unscheduled_care.models import Claim, Hold, Reason, Slot, SlotStatus
+from unscheduled_care.queries.feeds import busy_then
 from unscheduled_care.queries.reach import reach_of
 
 OFFER_FREED = "unscheduled_care.offer_freed"
@@ -118,12 +119,13 @@ def ask_reach(by: Any, slot: Slot) -> None:
 def free_slot(slot: Slot, *, by: Any) -> None:
     """Put a claimed slot back on the board at once, and tell those who wait in line.
 
-    Nothing when it has begun meanwhile, or was withdrawn. The hold ends before the slot is touched,
-    in the order in which a claim locks them, so that the two never wait for each other.
+    Nothing when it has begun meanwhile, or was withdrawn; hidden if its professional is busy then.
+    The hold ends before the slot is touched, in the order in which a claim locks them, so that the
+    two never wait for each other.
     """
     Hold.objects.filter(slot=slot, expires_at__gt=Now()).update(expires_at=Now())
     freed = Slot.objects.filter(pk=slot.pk, status=SlotStatus.CLAIMED, starts_at__gt=Now()).update(
-        status=SlotStatus.OPEN
+        status=SlotStatus.OPEN, is_hidden=busy_then()
     )
     if freed:
         lifecycle.FREE.apply(slot, by=by)

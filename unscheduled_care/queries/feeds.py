@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cpts_portal.core.icalendar import Event
 from members.models import Membership
-from unscheduled_care.models import CalendarFeed, Slot, SlotStatus
+from unscheduled_care.models import BusyTime, CalendarFeed, Slot, SlotStatus
 
 BEHIND = timedelta(days=7)
 MOST = 2000
@@ -26,6 +27,16 @@ def live_feed(token_hash: str) -> CalendarFeed | None:
         .first()
     )
     return found
+
+
+def busy_then() -> Exists:
+    """Whether the slot of the outer query touches a time when its professional is busy."""
+    busy = BusyTime.objects.filter(
+        feed__membership=OuterRef("professional"),
+        starts_at__lt=OuterRef("ends_at"),
+        ends_at__gt=OuterRef("starts_at"),
+    )
+    return Exists(busy)
 
 
 def events_of(membership: Membership) -> list[Event]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from celery import shared_task
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db.models import Q
 from django.utils import timezone
 
@@ -30,7 +31,12 @@ def read_busy_feeds() -> int:
 
 @shared_task(name=actions.READ_FEED, ignore_result=True, soft_time_limit=40, time_limit=60)
 def read_busy_feed(cpts_id: int, feed_id: int) -> bool:
-    """Read one calendar; a bad one holds up no other."""
+    """Read one calendar; one that takes too long is too big, and holds up no other."""
     with open_scope(cpts=cpts_id):
         feed = BusyFeed.objects.filter(pk=feed_id).first()
-        return feed is not None and actions.read(feed)
+        if feed is None:
+            return False
+        try:
+            return actions.read(feed)
+        except SoftTimeLimitExceeded:
+            return actions.note_problem(feed, BusyFeed.Problem.TOO_BIG)
