@@ -25,7 +25,7 @@ from unscheduled_care.actions.slots import (
     withdraw_range,
     writer,
 )
-from unscheduled_care.models import Absence, Slot, SlotStatus
+from unscheduled_care.models import OUTCOMES, Absence, Slot, SlotStatus
 
 REASON = Slot.WithdrawReason.ABSENT
 
@@ -85,7 +85,8 @@ def appointments_within(
 ) -> QuerySet[Slot]:
     """Claimed slots to come that an absence would take away."""
     within = slots_within(professional, starts_at, ends_at)
-    return within.filter(status=SlotStatus.CLAIMED, starts_at__gt=Now())
+    booked = within.filter(status=SlotStatus.CLAIMED, starts_at__gt=Now())
+    return booked.exclude(claims__status__in=OUTCOMES)
 
 
 def _the_same(asked: Absence) -> Absence | None:

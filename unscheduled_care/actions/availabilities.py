@@ -67,7 +67,7 @@ def create(professional: Membership, week: Week, terms: Terms, *, by: Any) -> Av
     Raises NotPermitted, then Refused when it crosses another one of the same professional.
     """
     ask_keeps_agenda(professional, by=by)
-    Membership.objects.select_for_update(of=("self",), no_key=True).get(pk=professional.pk)
+    _lock_agenda(professional.pk)
     _ask_apart(week, lock_weeks(professional))
     return _open(professional, week, terms, by=by)
 
@@ -78,11 +78,11 @@ def change(availability: Availability, week: Week, terms: Terms, *, by: Any) -> 
 
     Days excepted and slots taken back by hand go over to the successor.
     """
+    _lock_agenda(availability.professional_id)
     old = _lock(availability, by=by)
     if Availability.objects.filter(replaces=old).exists():
         raise Refused(_("Cette semaine type a déjà une suite : changez plutôt celle-ci."))
     ask_keeps_agenda(old.professional, by=by)
-    Membership.objects.select_for_update(of=("self",), no_key=True).get(pk=old.professional_id)
     _ask_apart(week, [one for one in lock_weeks(old.professional) if one.pk != old.pk])
     _end_before(old, week.valid_from, by=by)
     return _open(old.professional, week, terms, by=by, replaces=old)
@@ -133,6 +133,11 @@ def restore_day(availability: Availability, day: date, *, by: Any) -> None:
 def make_room(slots: QuerySet[Slot]) -> None:
     """Let a template make anew what was withdrawn: a withdrawn slot itself never comes back."""
     slots.filter(status=SlotStatus.WITHDRAWN, starts_at__gt=Now()).update(availability=None)
+
+
+def _lock_agenda(professional_id: int) -> None:
+    """His membership before his templates: the order in which an absence locks them too."""
+    Membership.objects.select_for_update(of=("self",), no_key=True).get(pk=professional_id)
 
 
 def _lock(availability: Availability, *, by: Any) -> Availability:

@@ -22,6 +22,7 @@ from members.rules import may_take_part
 from unscheduled_care import lifecycle, rules
 from unscheduled_care.actions import claims
 from unscheduled_care.models import (
+    OUTCOMES,
     Absence,
     Availability,
     BusyTime,
@@ -227,10 +228,14 @@ def withdraw_free(slots: QuerySet[Slot], *, reason: str, by: Any) -> int:
 def withdraw_range(
     professional: Membership, starts_at: datetime, ends_at: datetime, *, reason: str, by: Any
 ) -> Withdrawn:
-    """Empty a stretch of somebody's agenda, appointments included; in the caller's transaction."""
+    """Empty a stretch of somebody's agenda, appointments included; in the caller's transaction.
+
+    One that was freed meanwhile goes too; a patient seen early has been seen, and hers stays.
+    """
     within = slots_within(professional, starts_at, ends_at)
     free = withdraw_free(within, reason=reason, by=by)
-    taken = list(within.filter(status=SlotStatus.CLAIMED, starts_at__gt=Now()).order_by("pk"))
+    left = within.exclude(status=SlotStatus.WITHDRAWN).filter(starts_at__gt=Now())
+    taken = list(left.exclude(claims__status__in=OUTCOMES).order_by("pk"))
     for slot in taken:
         withdraw(slot, reason=reason, by=by, is_confirmed=True)
     return Withdrawn(free=free, claimed=len(taken))
