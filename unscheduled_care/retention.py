@@ -39,7 +39,15 @@ def erase_claims(keys: list[Any]) -> None:
     contacts = ClaimContact.objects.filter(pk__in=keys)
     claims = list(contacts.values_list("claim", flat=True))
     retention.blank_messages_about("unscheduled_care.claim", claims)
+    _untie(claims)
     _erase(contacts)
+
+
+def _untie(claims: list[int]) -> None:
+    """The search for a GP lives longer, under her name: no reason of care leads to it any more."""
+    Claim.objects.filter(pk__in=claims).update(gp_request=None)
+    history: Any = Claim.pgh_event_model  # type: ignore[attr-defined]
+    history.objects.filter(pgh_obj__in=claims).update(gp_request=None)
 
 
 def _needs_past(before: datetime) -> QuerySet[NeedContact]:

@@ -1,0 +1,128 @@
+"""What a hostile or careless hand tries: days off the calendar, endless agendas, odd instants."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from celery.exceptions import SoftTimeLimitExceeded
+from django.test import Client
+from django.utils import timezone
+
+from members.models import Cpts, Membership, Role
+from tests.factories import (
+    GpFactory,
+    GPRequestFactory,
+    MembershipFactory,
+    PracticeFactory,
+    PracticeMemberFactory,
+)
+from tests.unscheduled_care.makers import AvailabilityFactory, ClaimFactory, SlotFactory
+from unscheduled_care.actions import absences, claims, feeds
+from unscheduled_care.models import BusyFeed, BusyTime, Claim, ClaimStatus, Slot, SlotStatus
+from unscheduled_care.retention import erase_claims
+from unscheduled_care.tasks.feeds import read_busy_feed
+
+FAR = {"0": "31", "1": "12", "2": "9999"}
+LONG_AGO = {"0": "1", "1": "1", "2": "0001"}
+
+
+def boxes(name: str, day: dict[str, str]) -> dict[str, str]:
+    return {f"{name}_{position}": part for position, part in day.items()}
+
+
+@pytest.fixture
+def doctor(client: Client, gp: Membership, settings: Any) -> Client:
+    settings.SECOND_FACTOR_REQUIRED = False
+    PracticeMemberFactory(membership=gp, practice=PracticeFactory(cpts=gp.cpts), is_main=True)
+    client.force_login(gp.user)
+    return client
+
+
+# --- Days that no clock knows -------------------------------------------------------------------
+@pytest.mark.parametrize("day", [FAR, LONG_AGO])
+def test_day_off_the_calendar_is_said_beside_its_field(
+    doctor: Client, gp: Membership, day: dict[str, str]
+) -> None:
+    week = AvailabilityFactory(professional=gp)
+    slot = {"day": "other", "other_time": "10:00", "minutes": "20", "count": "1"}
+    asked = {
+        "creneaux/proposer/": {**slot, **boxes("other_day", day), "key": str(uuid.uuid4())},
+        "mes-creneaux/absences/nouvelle/": {**boxes("first_day", day), **boxes("last_day", day)},
+        f"mes-creneaux/semaines/{week.pk}/": boxes("valid_from", day),
+    }
+
+    answers = [doctor.post(f"/artois-lys/{path}", data) for path, data in asked.items()]
+
+    assert [answer.status_code for answer in answers] == [422] * 3
+
+
+@pytest.mark.parametrize("query", ["du=0001-01-01", "au=9999-12-31", "au=0001-01-01"])
+def test_figures_of_days_off_the_calendar_are_refused(
+    client: Client, cpts: Cpts, settings: Any, query: str
+) -> None:
+    settings.SECOND_FACTOR_REQUIRED = False
+    client.force_login(MembershipFactory(cpts=cpts, role=Role.COORDINATOR).user)
+
+    answer = client.get(f"/artois-lys/creneaux/chiffres/?{query}")
+
+    assert answer.status_code == 422
+
+
+# --- Agendas ------------------------------------------------------------------------------------
+def test_calendar_that_takes_too_long_is_said_too_big(
+    gp: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(*args: Any, **kwargs: Any) -> bytes:
+        raise SoftTimeLimitExceeded
+
+    feed = BusyFeed.objects.create(cpts=gp.cpts, membership=gp, url="https://agenda.example/a.ics")
+    monkeypatch.setattr(feeds, "fetch", endless)
+
+    read_busy_feed(gp.cpts_id, feed.pk)
+
+    feed.refresh_from_db()
+    assert (feed.problem, feed.tried_at is None) == (BusyFeed.Problem.TOO_BIG, False)
+
+
+def test_slot_freed_while_its_professional_is_busy_is_hidden(gp: Membership) -> None:
+    claim = ClaimFactory(slot=SlotFactory(professional=gp))
+    feed = BusyFeed.objects.create(cpts=gp.cpts, membership=gp, url="https://agenda.example/a.ics")
+    stretch = {"starts_at": claim.slot.starts_at, "ends_at": claim.slot.ends_at}
+    BusyTime.objects.create(cpts=gp.cpts, feed=feed, **stretch)
+
+    claims.cancel(claim, reason=Claim.CancelReason.BETTER, by=claim.claimer)
+
+    slot = Slot.objects.get(pk=claim.slot_id)
+    assert (slot.status, slot.is_hidden) == (SlotStatus.OPEN, True)
+
+
+# --- Instants between two states ----------------------------------------------------------------
+def test_absence_leaves_alone_the_patient_seen_early(gp: Membership) -> None:
+    soon = timezone.now() + timedelta(minutes=8)
+    seen = ClaimFactory(slot=SlotFactory(professional=gp, starts_at=soon))
+    claims.note_outcome(seen, verb="see", by=gp)
+    later = ClaimFactory(slot=SlotFactory(professional=gp))
+
+    _absence, gone = absences.create(
+        gp, timezone.now(), timezone.now() + timedelta(days=1), by=gp, is_confirmed=True
+    )
+
+    assert gone.claimed == 1
+    assert Claim.objects.get(pk=seen.pk).status == ClaimStatus.SEEN
+    assert Claim.objects.get(pk=later.pk).status == ClaimStatus.CANCELLED
+
+
+# --- Erasure ------------------------------------------------------------------------------------
+def test_no_reason_of_care_leads_to_the_named_request_once_erased(gp: Membership) -> None:
+    claim = ClaimFactory(slot=SlotFactory(professional=GpFactory(cpts=gp.cpts)))
+    Claim.objects.filter(pk=claim.pk).update(gp_request=GPRequestFactory(cpts=gp.cpts))
+
+    erase_claims([claim.contact.pk])
+
+    history: Any = Claim.pgh_event_model  # type: ignore[attr-defined]
+    left = history.objects.filter(pgh_obj=claim.pk).exclude(gp_request=None)
+    assert Claim.objects.get(pk=claim.pk).gp_request_id is None
+    assert not left.exists()
