@@ -1,65 +1,18 @@
-"""A need that colleagues answer, a place in the line: through real processes, on real clocks."""
+"""A place in the line, offered and taken: through real processes, on real clocks."""
 
 from __future__ import annotations
 
 import re
-import time
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.places import SLUG
-from tests.browser.portal import PATIENCE, Portal
+from tests.browser.portal import Portal
 from tests.browser.visitors import DESK, PHONE
 
-USUAL_SECONDS = 8
-DELAYS = "hold_seconds, usual_seconds, team_seconds, alert_seconds, offer_seconds, need_radius_km"
-ASKING, WAITING = "06 39 98 71 01", "06 39 98 71 02"
-
-
-@pytest.fixture
-def short_delays(portal: Portal) -> Iterator[None]:
-    """The usual professional of a need has eight seconds, his team none."""
-    cpts = portal.rows("SELECT id FROM members_cpts WHERE slug = %s", SLUG)[0]["id"]
-    before = portal.rows(
-        f"DELETE FROM unscheduled_care_careterms WHERE cpts_id = %s RETURNING {DELAYS}",  # noqa: S608
-        cpts,
-    )
-    insert = (
-        f"INSERT INTO unscheduled_care_careterms (cpts_id, {DELAYS})"  # noqa: S608 - our own words
-        " VALUES (%s, %s, %s, %s, %s, %s, %s)"
-    )
-    portal.rows(insert, cpts, 300, USUAL_SECONDS, 0, 1800, 900, 30)
-    yield
-    portal.rows("DELETE FROM unscheduled_care_careterms WHERE cpts_id = %s", cpts)
-    for terms in before:
-        portal.rows(insert, cpts, *terms.values())
-
-
-def test_a_need_widens_by_the_clock_and_the_first_answer_wins(
-    visit: Visit, portal: Portal, short_delays: None
-) -> None:
-    desk, gp = visit(width=DESK), visit(width=PHONE)
-    gp.log_in("medecin")
-    desk.log_in("coordination")
-
-    _post_a_need(desk.page)
-    asked = desk.page.url
-    expect(desk.page.locator("#board")).to_contain_text("Demandé au professionnel habituel")
-    assert gp.page.goto(asked).status == 404  # type: ignore[union-attr]
-    _wait_until_it_reaches(gp.page, asked)
-    expect(gp.page.locator("#board")).to_contain_text("Demandé à 30 km à la ronde")
-    expect(gp.page.locator("#board")).not_to_contain_text("Paulette")
-    gp.page.get_by_role("button", name="Je m’en charge").click()
-
-    expect(gp.page.locator("#board")).to_contain_text("Paulette")
-    desk.page.reload()
-    expect(desk.page.locator("#board")).to_contain_text("s’en charge")
-    told = portal.wait_for_letter("+33639987101", "unscheduled_care.need_taken")
-    assert "ièvre" not in told.body
+WAITING = "06 39 98 71 02"
 
 
 def test_somebody_in_line_takes_the_slot_that_is_offered_to_her(
@@ -80,27 +33,6 @@ def test_somebody_in_line_takes_the_slot_that_is_offered_to_her(
     assert claims == [{"door": "waiting"}]
     portal.end_quiet_hours()
     portal.wait_for_letter("+33639987102", "unscheduled_care.appointment_booked")
-
-
-def _post_a_need(page: Page) -> None:
-    """For a GP, in Laventie, asked of her usual doctor first."""
-    page.goto(f"/{SLUG}/besoins/nouveau/")
-    page.get_by_label("Médecin généraliste").check()
-    page.get_by_label("Motif").select_option("fievre")
-    usual = page.get_by_label("Son professionnel habituel")
-    names = usual.locator("option").all_inner_texts()
-    [yann] = [name for name in names if "Bricaud" in name]
-    usual.select_option(label=yann)
-    _say_who(page, ASKING, "Paulette")
-    page.get_by_role("button", name="Publier").click()
-    page.wait_for_url(re.compile(r"/besoins/\d+/$"))
-
-
-def _wait_until_it_reaches(page: Page, url: str) -> None:
-    """No worker is asked: the clock alone opens it."""
-    deadline = time.monotonic() + PATIENCE
-    while page.goto(url).status == 404:  # type: ignore[union-attr]
-        assert time.monotonic() < deadline, url
 
 
 def _put_in_line(page: Page) -> None:
