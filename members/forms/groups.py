@@ -20,7 +20,7 @@ def _is_of_our_time(day: date) -> None:
     """Beyond, a week more or less falls off the calendar."""
     if not 1900 <= day.year < 2200:
         raise ValidationError(
-            _("Cette date n’existe pas : choisissez-la dans le calendrier."), code="invalid"
+            _("Cette date n’existe pas : choisissez-la dans le calendrier."), code="invalid"
         )
 
 
