@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -11,8 +12,10 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.test import Client
 from django.utils import timezone
 
+from cpts_portal.core.refusals import Refused
 from members.models import Cpts, Membership, Role
 from tests.factories import (
+    CommuneFactory,
     GpFactory,
     GPRequestFactory,
     MembershipFactory,
@@ -20,8 +23,19 @@ from tests.factories import (
     PracticeMemberFactory,
 )
 from tests.unscheduled_care.makers import AvailabilityFactory, ClaimFactory, SlotFactory
-from unscheduled_care.actions import absences, claims, feeds
-from unscheduled_care.models import BusyFeed, BusyTime, Claim, ClaimStatus, Slot, SlotStatus
+from unscheduled_care.actions import absences, claims, feeds, holds, waiting
+from unscheduled_care.actions.steps import PatientWords
+from unscheduled_care.models import (
+    AgeBand,
+    BusyFeed,
+    BusyTime,
+    Claim,
+    ClaimStatus,
+    Reason,
+    Slot,
+    SlotStatus,
+    WaitingEntry,
+)
 from unscheduled_care.retention import erase_claims
 from unscheduled_care.tasks.feeds import read_busy_feed
 
@@ -97,6 +111,36 @@ def test_slot_freed_while_its_professional_is_busy_is_hidden(gp: Membership) -> 
 
     slot = Slot.objects.get(pk=claim.slot_id)
     assert (slot.status, slot.is_hidden) == (SlotStatus.OPEN, True)
+
+
+# --- Taking more than one's share ----------------------------------------------------------------
+def test_slot_kept_and_let_go_again_and_again_is_for_others(gp: Membership) -> None:
+    slot = SlotFactory(professional=gp)
+    squatter = MembershipFactory(cpts=gp.cpts, role=Role.SECRETARY)
+    for _time in range(holds.MOST_AGAIN):
+        holds.release(holds.hold(slot, by=squatter), by=squatter)
+
+    with pytest.raises(Refused, match="laissez-le à d’autres"):
+        holds.hold(slot, by=squatter)
+
+    assert holds.hold(slot, by=gp).holder == gp
+
+
+def test_nobody_stands_twice_in_the_same_line(gp: Membership) -> None:
+    coordinator = MembershipFactory(cpts=gp.cpts, role=Role.COORDINATOR)
+    wanted = waiting.Wanted(gp.profession, CommuneFactory(), timezone.now() + timedelta(days=2))
+    reason = Reason.objects.order_by("position").first()
+    person = PatientWords(
+        reason, AgeBand.values[0], "no", "alone", True, first_name="Zoé", phone="+33639980171"
+    )
+    waiting.join(wanted, person, by=coordinator, key=uuid.uuid4())
+
+    with pytest.raises(Refused, match="déjà en liste d’attente"):
+        waiting.join(wanted, person, by=coordinator, key=uuid.uuid4())
+    waiting.join(wanted, replace(person, first_name="Léa"), by=coordinator, key=uuid.uuid4())
+
+    names = [one.contact.first_name for one in WaitingEntry.objects.order_by("joined_at")]
+    assert names == ["Zoé", "Léa"]
 
 
 # --- Instants between two states ----------------------------------------------------------------

@@ -25,6 +25,8 @@ from unscheduled_care.queries.terms import terms_of
 MOST_HOLDS = 3
 MOST_AT_THE_DESK = 12
 """Slots kept at once by one person: so that nobody empties the board by leafing through it."""
+MOST_AGAIN, WHILE = 4, timedelta(hours=1)
+"""How often one person may keep the same slot and let it go: a slot is not squatted all day."""
 DESK = (Role.COORDINATOR, Role.SECRETARY)
 
 
@@ -45,7 +47,17 @@ def hold(slot: Slot, *, by: Any) -> Hold:
         raise Gone(slot)
     if len(kept) >= (MOST_AT_THE_DESK if by.role in DESK else MOST_HOLDS):
         raise Refused(_("Vous gardez déjà plusieurs créneaux : libérez-en un d’abord."))
+    if _let_go(slot, by) >= MOST_AGAIN:
+        raise Refused(
+            _("Vous avez gardé plusieurs fois ce créneau sans le réserver : laissez-le à d’autres.")
+        )
     return _written(slot, by=by, seconds=terms_of(slot.cpts).hold_seconds)
+
+
+def _let_go(slot: Slot, by: Any) -> int:
+    """How often `by` has kept it lately and not claimed it."""
+    again = Hold.objects.filter(slot=slot, holder_id=by.pk, is_for_waiting=False, claim=None)
+    return again.filter(starts_at__gt=Now() - WHILE).count()
 
 
 def keep(slot: Slot, *, by: Any, seconds: int, is_for_waiting: bool = False) -> Hold:

@@ -88,6 +88,12 @@ def phone_hash(phone: str) -> str:
     return keyed_hash(phone) if phone else ""
 
 
+def lock_phone(hashed: str) -> None:
+    """One number at a time until the transaction ends, so that two tabs cannot pass together."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [hashed])
+
+
 def new_token() -> str:
     """The key of a private link: 128 random bits, kept hashed."""
     return secrets.token_urlsafe(16)

@@ -25,6 +25,8 @@ from unscheduled_care.actions.steps import (
     PatientWords,
     ask_standing,
     clock,
+    lock_phone,
+    phone_hash,
 )
 from unscheduled_care.models import (
     Act,
@@ -61,7 +63,8 @@ class Wanted:
 def join(wanted: Wanted, words: PatientWords, *, by: Any, key: UUID) -> WaitingEntry:
     """Put somebody at the end of the line and tell her; the same `key` answers the same entry.
 
-    Raises NotPermitted, then Refused when `by`'s membership has lapsed.
+    Raises NotPermitted, then Refused when `by`'s membership has lapsed, or when she is in line
+    already: nobody waits twice to be called twice.
     """
     if not reach_of(by).is_open:
         raise NotPermitted(_("La liste d’attente est ouverte aux soignants et aux secrétariats."))
@@ -69,6 +72,7 @@ def join(wanted: Wanted, words: PatientWords, *, by: Any, key: UUID) -> WaitingE
     made = _write(wanted, words, by=by, key=key)
     entry = queries.entries().get(key=key)
     if made:
+        _ask_not_in_line(entry, words)
         entry.contact = WaitingContact.objects.create(
             cpts_id=entry.cpts_id,
             entry=entry,
@@ -93,6 +97,21 @@ def _write(wanted: Wanted, words: PatientWords, *, by: Any, key: UUID) -> bool:
             raise
         return False
     return True
+
+
+def _ask_not_in_line(entry: WaitingEntry, words: PatientWords) -> None:
+    """One phone at a time is judged; another first name at the same number is another person."""
+    if not words.phone:
+        return
+    lock_phone(phone_hash(words.phone))
+    same = queries.line().filter(
+        profession=entry.profession_id,
+        age_band=words.age_band,
+        contact__phone_hash=phone_hash(words.phone),
+    )
+    names = {one.contact.first_name.casefold() for one in same.select_related("contact")}
+    if words.first_name.casefold() in names:
+        raise Refused(_("Cette personne est déjà en liste d’attente pour cette profession."))
 
 
 # --- Offering -----------------------------------------------------------------------------------
