@@ -16,12 +16,13 @@ from members.actions.groups import outside_membership
 from members.models import Group, Mandate, Membership, Mission, Role
 
 
+UNREAL = _("Cette date n’existe pas : choisissez-la dans le calendrier.")
+
+
 def _is_of_our_time(day: date) -> None:
     """Beyond, a week more or less falls off the calendar."""
     if not 1900 <= day.year < 2200:
-        raise ValidationError(
-            _("Cette date n’existe pas : choisissez-la dans le calendrier."), code="invalid"
-        )
+        raise ValidationError(UNREAL, code="invalid")
 
 
 def day_field(**kwargs: Any) -> forms.DateField:
@@ -31,7 +32,7 @@ def day_field(**kwargs: Any) -> forms.DateField:
         input_formats=["%Y-%m-%d", "%d/%m/%Y"],
         validators=[_is_of_our_time],
         error_messages={
-            "invalid": _("Cette date n’existe pas : choisissez-la dans le calendrier."),
+            "invalid": UNREAL,
             "required": _("Choisissez une date."),
         },
         **kwargs,
