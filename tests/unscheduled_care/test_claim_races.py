@@ -14,6 +14,7 @@ from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
+from cpts_portal import demo
 from cpts_portal.core.models import AuditEntry, Message
 from cpts_portal.core.refusals import Refused
 from cpts_portal.core.scoping import open_scope, scopes_disabled
@@ -59,11 +60,22 @@ def people(cpts: Cpts) -> list[Membership]:
 
 @pytest.fixture(scope="module")
 def port(django_db_setup: None, tmp_path_factory: Any) -> Iterator[int]:
-    """The web server on the database of these tests, without a broker: no worker is ever woken."""
+    """The web server on the database of these tests, without a broker: no worker is ever woken.
+
+    As in production, without DEBUG: an error is what people would get.
+    """
     before, _, options = os.environ["DATABASE_URL"].partition("?")
     address = before.rpartition("/")[0] + "/" + str(connection.settings_dict["NAME"])
     folder = tmp_path_factory.mktemp("site")
-    env = {"DATABASE_URL": f"{address}?{options}" if options else address, "REDIS_URL": DEAD_BROKER}
+    env = {
+        "DATABASE_URL": f"{address}?{options}" if options else address,
+        "REDIS_URL": DEAD_BROKER,
+        "STATIC_ROOT": str(folder / "static"),
+        "DEMO_OUTBOX_DIR": str(folder),
+        "DEBUG": "0",
+    }
+    hosts = {"ALLOWED_HOSTS": "localhost"}
+    demo._manage(os.environ | env | hosts, ["collectstatic", "--noinput", "--verbosity", "0"])
     with site_running(folder, **env) as port:
         yield port
 
@@ -119,6 +131,16 @@ def assert_claims_are_whole(wanted: set[int]) -> None:
     assert all(claim.slot.status == SlotStatus.CLAIMED and claim.contact.phone for claim in made)
     assert len(sets) == 1
     assert {"unscheduled_care.appointment_booked", "unscheduled_care.slot_claimed"} <= {*sets.pop()}
+
+
+def until_all_are_answered(port: int, posts: list[Post]) -> list[Answer]:
+    """The same forms again, as people do who got « réessayez dans une minute »."""
+    answers: list[Answer] = []
+    for _again in range(3):
+        answers = send_all(port, posts, people=8)
+        if {answer.status for answer in answers} == {302}:
+            break
+    return answers
 
 
 # --- Threads -------------------------------------------------------------------------------------
@@ -252,7 +274,7 @@ def test_no_acknowledged_claim_is_lost_when_postgresql_drops_everybody(port, cpt
     is_over.set()
     killer.join()
     acknowledged = {key_in(answer) for answer in first if answer.status == 302}
-    again = send_all(port, posts, people=8)
+    again = until_all_are_answered(port, posts)
 
     made = {key_in(answer) for answer in again}
     assert {answer.status for answer in first} <= {0, 302, 503}
