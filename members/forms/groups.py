@@ -15,7 +15,6 @@ from cpts_portal.core.identifiers import validate_clean_text
 from members.actions.groups import outside_membership
 from members.models import Group, Mandate, Membership, Mission, Role
 
-
 UNREAL = _("Cette date n’existe pas : choisissez-la dans le calendrier.")
 
 
