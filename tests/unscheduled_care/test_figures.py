@@ -157,3 +157,20 @@ def test_figures_take_as_many_queries_for_one_slot_as_for_three(
 
     with django_assert_num_queries(len(first.captured_queries)):
         desk.get(path)
+
+
+def line(label: str, offered: int, claimed: int) -> Line:
+    return Line(label, offered, claimed, offered - claimed, seen=claimed, missed=0, delay=None)
+
+
+def test_masked_figures_are_not_brought_back_by_subtraction() -> None:
+    table = queries.Table("Par profession", [line("A", 40, 30), line("B", 20, 3), line("C", 9, 8)])
+
+    shown = table.cells(is_masked=True)
+
+    few = "moins de 5"
+    assert shown == [
+        ["A", 40, None, None, 30, few, None],
+        ["B", 20, few, None, few, few, None],
+        ["C", 9, None, few, None, few, None],
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -19,6 +19,9 @@ from members.models import Profession
 from unscheduled_care.models import Claim, ClaimStatus, Kind, Reason, Slot, SlotStatus
 
 PARIS = ZoneInfo("Europe/Paris")
+COUNTS = ("offered", "claimed", "unused", "seen", "missed")
+USED_OR_NOT = {"claimed", "unused"}
+"""Once a period is over, what was offered less the one is the other."""
 
 
 @dataclass(frozen=True)
@@ -57,12 +60,15 @@ class Line:
     def delay_hours(self) -> float | None:
         return None if self.delay is None else round(self.delay / timedelta(hours=1), 1)
 
-    def cells(self, *, is_masked: bool) -> list[Any]:
-        """For a page or a sheet: below five, counts become words and the delay is left out."""
-        counts = (self.offered, self.claimed, self.unused, self.seen, self.missed)
-        is_few = is_masked and self.claimed < SMALLEST_SHOWN
-        told = [_shown(count, is_masked=is_masked) for count in counts]
-        return [self.label, *told, None if is_few else self.delay_hours]
+    def counts(self) -> dict[str, int]:
+        """Those that are known of the thing."""
+        known = {name: getattr(self, name) for name in COUNTS}
+        return {name: count for name, count in known.items() if count is not None}
+
+    def cells(self, *, hidden: Collection[str] = ()) -> list[Any]:
+        """For a page or a sheet: of what is `hidden`, few become words and many are left out."""
+        told = [_told(getattr(self, name), is_hidden=name in hidden) for name in COUNTS]
+        return [self.label, *told, None if "claimed" in hidden else self.delay_hours]
 
 
 @dataclass(frozen=True)
@@ -70,11 +76,43 @@ class Table:
     title: str
     lines: list[Line]
 
+    def cells(self, *, is_masked: bool) -> list[list[Any]]:
+        """Masked, counts below five are hidden, and those that would give them away."""
+        hidden = _hidden(self.lines) if is_masked else [set()] * len(self.lines)
+        return [line.cells(hidden=names) for line, names in zip(self.lines, hidden, strict=True)]
 
-def _shown(count: int | None, *, is_masked: bool) -> Any:
-    if count is None or not is_masked or count >= SMALLEST_SHOWN:
+
+def _told(count: int | None, *, is_hidden: bool) -> Any:
+    if count is None or not is_hidden:
         return count
-    return shown_count(count, is_masked=True)
+    return shown_count(count, is_masked=True) if count < SMALLEST_SHOWN else None
+
+
+def _hidden(lines: list[Line]) -> list[set[str]]:
+    """The names of the counts to hide, line by line, such that no subtraction brings one back."""
+    hidden = [
+        {name for name, count in line.counts().items() if count < SMALLEST_SHOWN} for line in lines
+    ]
+    while _spread(lines, hidden):
+        pass
+    return hidden
+
+
+def _spread(lines: list[Line], hidden: list[set[str]]) -> bool:
+    """Hide what a total, or the rest of its line, would tell; whether there was anything."""
+    before = sum(map(len, hidden))
+    for name in COUNTS:
+        shown = {
+            rank: line.counts()[name]
+            for rank, line in enumerate(lines)
+            if name in line.counts() and name not in hidden[rank]
+        }
+        if shown and sum(name in names for names in hidden) == 1:
+            hidden[min(shown, key=lambda rank: shown[rank])].add(name)
+    for line, names in zip(lines, hidden, strict=True):
+        if line.offered is not None and names & USED_OR_NOT:
+            names.update(USED_OR_NOT)
+    return sum(map(len, hidden)) > before
 
 
 def header() -> list[str]:
@@ -118,6 +156,10 @@ def _claims(period: Period) -> QuerySet[Claim]:
 
 def total(period: Period) -> Line:
     return Line(label=_("Tous les créneaux"), **_slots(period).aggregate(**SLOT_SUMS))
+
+
+def ensemble(period: Period) -> Table:
+    return Table(_("Ensemble"), [total(period)])
 
 
 def tables(period: Period) -> list[Table]:

@@ -29,12 +29,9 @@ def figures_show(request: PortalRequest, cpts: str) -> HttpResponse:
         "form": form,
         "period": form.period,
         "header": queries.header(),
-        "total": queries.total(form.period).cells(is_masked=is_masked),
+        "total": queries.ensemble(form.period).cells(is_masked=is_masked)[0],
         "tables": [
-            {
-                "title": table.title,
-                "rows": [line.cells(is_masked=is_masked) for line in table.lines],
-            }
+            {"title": table.title, "rows": table.cells(is_masked=is_masked)}
             for table in queries.tables(form.period)
         ],
         "is_masked": is_masked,
@@ -64,10 +61,8 @@ def _sheets(request: PortalRequest) -> dict[str, list[list[Any]]]:
     period = FiguresForm(request.GET).period
     is_masked = not sees_small_numbers(request.membership)
     head = ["", *queries.header()]
-    found = {_("Ensemble"): [head, queries.total(period).cells(is_masked=is_masked)]}
-    for table in queries.tables(period):
-        found[table.title] = [head, *(line.cells(is_masked=is_masked) for line in table.lines)]
-    return found
+    told = (queries.ensemble(period), *queries.tables(period))
+    return {table.title: [head, *table.cells(is_masked=is_masked)] for table in told}
 
 
 def _name(request: PortalRequest) -> str:
