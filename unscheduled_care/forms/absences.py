@@ -12,16 +12,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cpts_portal.core.forms import PortalForm
-from unscheduled_care.forms.terms import AgendaDay, TimeBox, moment_of
+from unscheduled_care.forms.terms import DayBox, TimeBox, moment_of
 
 LONGEST_ABSENCE = timedelta(days=366)
 MIDNIGHT = 1440
 
 
 class AbsenceForm(PortalForm):
-    first_day = AgendaDay(label=_("Du"))
+    first_day = DayBox(label=_("Du"))
     first_time = TimeBox(label=_("À partir de"), required=False, help_text=_("Vide : dès minuit."))
-    last_day = AgendaDay(label=_("Au"), help_text=_("Ce jour compris."))
+    last_day = DayBox(label=_("Au"), help_text=_("Ce jour compris."))
     last_time = TimeBox(
         label=_("Jusqu’à"), required=False, help_text=_("Vide : jusqu’à la fin du jour.")
     )

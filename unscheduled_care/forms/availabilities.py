@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cpts_portal.core.forms import PortalForm
 from unscheduled_care.actions.availabilities import Week
-from unscheduled_care.forms.terms import LENGTHS, AgendaDay, LengthBox, TermsForm, TimeBox
+from unscheduled_care.forms.terms import LENGTHS, DayBox, LengthBox, TermsForm, TimeBox
 from unscheduled_care.models import Availability
 
 MIDNIGHT = 1440
@@ -40,8 +40,8 @@ class WeekForm(TermsForm):
         widget=forms.RadioSelect,
     )
     other_minutes = LengthBox(label=_("Une autre durée, en minutes"), required=False)
-    valid_from = AgendaDay(label=_("À partir du"))
-    valid_until = AgendaDay(
+    valid_from = DayBox(label=_("À partir du"))
+    valid_until = DayBox(
         label=_("Jusqu’au"), help_text=_("Vide : tant que vous ne l’arrêtez pas."), required=False
     )
     works_on_holidays = forms.BooleanField(label=_("Aussi les jours fériés"), required=False)
@@ -107,7 +107,7 @@ def length_values(minutes: int | None) -> dict[str, Any]:
 class ExceptForm(PortalForm):
     """A day to come on which a template makes no slot."""
 
-    day = AgendaDay(label=_("Jour sans créneau"))
+    day = DayBox(label=_("Jour sans créneau"))
 
     def clean_day(self) -> date:
         day: date = self.cleaned_data["day"]

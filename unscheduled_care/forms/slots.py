@@ -16,7 +16,7 @@ from unscheduled_care.actions import steps
 from unscheduled_care.actions.slots import MOST_IN_A_ROW
 from unscheduled_care.forms.terms import (
     LENGTHS,
-    AgendaDay,
+    DayBox,
     LengthBox,
     TermsForm,
     TimeBox,
@@ -37,7 +37,7 @@ class SlotForm(TermsForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choisissez le jour.")},
     )
-    other_day = AgendaDay(label=_("Un autre jour"), required=False)
+    other_day = DayBox(label=_("Un autre jour"), required=False)
     time = forms.TypedChoiceField(
         label=_("À quelle heure ?"),
         coerce=int,

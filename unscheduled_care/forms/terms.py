@@ -54,7 +54,7 @@ class TimeBox(forms.TimeField):
         return f"{value // 60 % 24:02d}:{value % 60:02d}" if isinstance(value, int) else value
 
 
-class AgendaDay(DayField):
+class DayBox(DayField):
     """A day of an agenda: what lies beyond is a slip of the finger, and no clock goes there."""
 
     def validate(self, value: date | None) -> None:
