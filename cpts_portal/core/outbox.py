@@ -76,23 +76,26 @@ def post(**letter: Unpack[Letter]) -> Message | None:
 
     Raises TransactionManagementError outside a transaction.
     """
-    return next(iter(post_all([letter])), None)
+    [message] = _written([letter])
+    if not Message.objects.filter(pk=message.pk).exists():
+        return None
+    _wake_at_commit([message])
+    return message
 
 
-def post_all(letters: Iterable[Letter]) -> list[Message]:
-    """As `post`, several in the same two statements; those that stood already are left out."""
+def post_all(letters: Iterable[Letter]) -> None:
+    """As `post`, several in one statement, and one call to a worker for all that are due now."""
+    if written := _written(letters):
+        _wake_at_commit(written)
+
+
+def _written(letters: Iterable[Letter]) -> list[Message]:
+    """Inserted, but those that stood already: to deliver one of these does nothing."""
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("post() belongs in the action's transaction")
     messages = [_composed(**letter) for letter in letters]
-    if not messages:
-        return []
     Message.objects.bulk_create(messages, ignore_conflicts=True)
-    ids = [message.pk for message in messages]
-    kept = set(Message.objects.filter(pk__in=ids).values_list("pk", flat=True))
-    written = [message for message in messages if message.pk in kept]
-    for message in written:
-        _ask_for(message)
-    return written
+    return messages
 
 
 def _composed(
@@ -128,10 +131,12 @@ def _composed(
     )
 
 
-def _ask_for(message: Message) -> None:
-    """Its delivery at commit, when its hour has come."""
-    if message.not_before <= timezone.now():
-        transaction.on_commit(lambda: _wake(message.pk), robust=True)
+def _wake_at_commit(messages: Iterable[Message]) -> None:
+    """Ask for the delivery of those whose hour has come."""
+    now = timezone.now()
+    due = [message.pk for message in messages if message.not_before <= now]
+    if due:
+        transaction.on_commit(lambda: _wake(*due), robust=True)
 
 
 def recipient_hash(recipient: str) -> str:
@@ -194,15 +199,16 @@ def _text(name: str, context: dict[str, Any]) -> str:
     return text
 
 
-def _wake(message_id: UUID) -> None:
-    """Ask a worker for this message now; without a broker, the sweep finds it."""
+def _wake(*message_ids: UUID) -> None:
+    """Ask a worker for these messages now; without a broker, the sweep finds them."""
     if broker.is_open:
         return
+    ids = tuple(map(str, message_ids))
     try:
-        signature("core.deliver", args=(str(message_id),)).apply_async()
+        signature("core.deliver", args=ids).apply_async()
     except (BrokerError, RedisError, OSError) as error:
         broker.trip()
-        log.warning("broker_away", message_id=str(message_id), error=type(error).__name__)
+        log.warning("broker_away", message_id=ids[0], error=type(error).__name__)
 
 
 # --- Delivering -------------------------------------------------------------------------------
@@ -213,9 +219,9 @@ def due_at(now: datetime) -> models.QuerySet[Message]:
     return Message.objects.filter(ripe | abandoned)
 
 
-def deliver(message_id: UUID) -> int:
-    """Send this message if it is still to be sent; the number that left, 0 or 1."""
-    return _send_all(_claim(due_at(timezone.now()).filter(pk=message_id)))
+def deliver(*message_ids: UUID) -> int:
+    """Send these messages if they are still to be sent; how many left."""
+    return _send_all(_claim(due_at(timezone.now()).filter(pk__in=message_ids)))
 
 
 def deliver_due(limit: int = BATCH) -> int:

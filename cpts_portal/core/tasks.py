@@ -14,8 +14,8 @@ MOST_BATCHES = 50
 
 
 @shared_task(name="core.deliver")
-def deliver(message_id: str) -> None:
-    outbox.deliver(UUID(message_id))
+def deliver(*message_ids: str) -> None:
+    outbox.deliver(*map(UUID, message_ids))
 
 
 @shared_task(name="core.deliver_due")

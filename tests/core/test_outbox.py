@@ -69,7 +69,7 @@ def test_post_once_per_recipient_purpose_and_occurrence(db, post_note):
     assert [message.pk for message in Message.objects.all()] == [first.pk]
 
 
-def test_post_all_writes_several_in_two_statements_but_those_that_stood(
+def test_post_all_writes_several_in_one_statement_but_those_that_stood(
     db, post_note, django_assert_num_queries
 ):
     stood = post_note(occurrence="1")
@@ -85,16 +85,42 @@ def test_post_all_writes_several_in_two_statements_but_those_that_stood(
         for occurrence in "123"
     ]
 
-    with transaction.atomic(), django_assert_num_queries(2):
-        written = outbox.post_all(letters)
+    with transaction.atomic(), django_assert_num_queries(1):
+        outbox.post_all(letters)
 
-    assert [message.occurrence for message in written] == ["2", "3"]
-    assert Message.objects.count() == 3
+    kept = Message.objects.order_by("occurrence")
+    assert [message.occurrence for message in kept] == ["1", "2", "3"]
+    assert kept[0].pk == stood.pk
+
+
+def test_post_all_asks_a_worker_once_for_all_that_are_due(
+    db, post_note, monkeypatch, django_capture_on_commit_callbacks
+):
+    asked = []
+    monkeypatch.setattr(outbox, "_wake", lambda *ids: asked.append(len(ids)))
+    later = timezone.now() + timedelta(hours=1)
+    letters = [
+        {
+            "channel": "email",
+            "recipient": "a@courriel.example",
+            "purpose": "tests.note",
+            "occurrence": str(number),
+            "template": "tests/note",
+            "context": {},
+            "not_before": due,
+        }
+        for number, due in enumerate([None, None, later])
+    ]
+
+    with django_capture_on_commit_callbacks(execute=True):
+        outbox.post_all(letters)
+
+    assert asked == [2]
 
 
 def test_post_all_of_nothing_asks_nothing(db, django_assert_num_queries):
     with transaction.atomic(), django_assert_num_queries(0):
-        assert outbox.post_all([]) == []
+        outbox.post_all([])
 
 
 def test_post_twice_for_another_occurrence(db, post_note):

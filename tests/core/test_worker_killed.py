@@ -78,7 +78,7 @@ def wait_until(what, log: Path) -> None:
 def test_a_killed_worker_loses_nothing_and_doubles_what_was_in_flight_at_most(
     broker, sink, tmp_path, post_note, monkeypatch
 ):
-    monkeypatch.setattr(outbox, "_wake", lambda message_id: None)
+    monkeypatch.setattr(outbox, "_wake", lambda *message_ids: None)
     log = tmp_path / "worker.log"
     for number in range(ROWS):
         post_note(occurrence=str(number))

@@ -339,11 +339,11 @@ def test_reminder_is_dropped_when_the_slot_is_at_another_hour(slot, nurse):
 
 
 # --- Cheap --------------------------------------------------------------------------------------
-def test_telling_of_a_claim_takes_two_statements(slot, nurse, django_assert_num_queries):
+def test_telling_of_a_claim_takes_one_statement(slot, nurse, django_assert_num_queries):
     made = claimed(slot, nurse)
     Message.objects.all().delete()
 
-    with transaction.atomic(), django_assert_num_queries(2):
+    with transaction.atomic(), django_assert_num_queries(1):
         notifications.claim_made(made, "jeton", by=nurse)
 
 
