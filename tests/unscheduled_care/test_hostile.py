@@ -12,6 +12,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.test import Client
 from django.utils import timezone
 
+from cpts_portal.core import throttle
 from cpts_portal.core.refusals import Refused
 from members.models import Cpts, Membership, Role
 from tests.factories import (
@@ -99,6 +100,19 @@ def test_calendar_that_takes_too_long_is_said_too_big(
 
     feed.refresh_from_db()
     assert (feed.problem, feed.tried_at is None) == (BusyFeed.Problem.TOO_BIG, False)
+
+
+def test_one_machine_asks_for_the_calendars_of_many_but_guesses_few(
+    client: Client, gp: Membership
+) -> None:
+    token = feeds.open_feed(by=gp)
+    for scope in ("unscheduled_care.feed", "unscheduled_care.feed_unknown"):
+        for _time in range(120):
+            throttle.hit("127.0.0.1", scope, limit=120, seconds=3600)
+
+    answers = [client.get(f"/agenda/{one}.ics").status_code for one in (token, "guessed")]
+
+    assert answers == [200, 429]
 
 
 def test_slot_freed_while_its_professional_is_busy_is_hidden(gp: Membership) -> None:

@@ -67,12 +67,16 @@ def feed_unfollow(request: PortalRequest, cpts: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def feed_calendar(request: PortalRequest, token: str) -> HttpResponse:
-    """For calendars: the address is the key, revoked or unknown is not found."""
-    throttle.hit(request, "unscheduled_care.feed", limit=120, seconds=3600)
+    """For calendars: the address is the key, revoked or unknown is not found.
+
+    Counted by feed, since the great calendars ask for everybody's from a few machines.
+    """
     with scopes_disabled():
         feed = live_feed(token_hash(token))
     if feed is None:
+        throttle.hit(request, "unscheduled_care.feed_unknown", limit=120, seconds=3600)
         raise Http404
+    throttle.hit(None, "unscheduled_care.feed", limit=120, seconds=3600, key=str(feed.pk))
     with open_scope(cpts=feed.cpts):
         data = calendar(events_of(feed.membership))
     return secretive(HttpResponse(data, content_type=CONTENT_TYPE))
