@@ -24,7 +24,7 @@ from tests.factories import (
     PracticeMemberFactory,
 )
 from tests.unscheduled_care.makers import AvailabilityFactory, ClaimFactory, SlotFactory
-from unscheduled_care.actions import absences, claims, feeds, holds, waiting
+from unscheduled_care.actions import absences, claims, feeds, holds, slots, waiting
 from unscheduled_care.actions.steps import PatientWords
 from unscheduled_care.models import (
     AgeBand,
@@ -171,6 +171,17 @@ def test_absence_leaves_alone_the_patient_seen_early(gp: Membership) -> None:
     assert gone.claimed == 1
     assert Claim.objects.get(pk=seen.pk).status == ClaimStatus.SEEN
     assert Claim.objects.get(pk=later.pk).status == ClaimStatus.CANCELLED
+
+
+def test_slot_of_a_patient_seen_early_is_not_withdrawn(gp: Membership) -> None:
+    soon = timezone.now() + timedelta(minutes=8)
+    seen = ClaimFactory(slot=SlotFactory(professional=gp, starts_at=soon))
+    claims.note_outcome(seen, verb="see", by=gp)
+
+    with pytest.raises(Refused, match="a commencé"):
+        slots.withdraw(seen.slot, reason=Slot.WithdrawReason.ABSENT, by=gp, is_confirmed=True)
+
+    assert Slot.objects.get(pk=seen.slot_id).status == SlotStatus.CLAIMED
 
 
 # --- Erasure ------------------------------------------------------------------------------------

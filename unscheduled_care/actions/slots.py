@@ -174,6 +174,8 @@ def withdraw(slot: Slot, *, reason: str, by: Any, is_confirmed: bool = False) ->
     _end_holds(Slot.objects.filter(pk=slot.pk))
     locked: Slot = Slot.objects.select_for_update(of=("self",), no_key=True).get(pk=slot.pk)
     source = lifecycle.WITHDRAW.apply(locked, by=by)
+    if Claim.objects.filter(slot=locked, status__in=OUTCOMES).exists():
+        raise _begun()
     if source == SlotStatus.CLAIMED and not (is_confirmed and booked):
         raise Claimed(
             _("Ce créneau est réservé : confirmez, et la personne qui l’a pris sera prévenue.")
@@ -201,13 +203,18 @@ def _end_holds(slots: QuerySet[Slot]) -> None:
     live.update(expires_at=Now())
 
 
+def _begun() -> Refused:
+    """Its hour has come, or its patient was seen early."""
+    return Refused(_("Ce créneau a commencé : il ne se retire plus."))
+
+
 def _write(slots: QuerySet[Slot], reason: str) -> int:
     """Mark as withdrawn those that have not begun; raises Refused when there is none."""
     changed = slots.filter(starts_at__gt=Now()).update(
         status=SlotStatus.WITHDRAWN, withdrawn_at=Now(), withdraw_reason=reason
     )
     if not changed:
-        raise Refused(_("Ce créneau a commencé : il ne se retire plus."))
+        raise _begun()
     return changed
 
 
