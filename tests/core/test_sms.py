@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -19,12 +20,18 @@ from cpts_portal.core.failures import DeliveryFailure, FinalFailure, TemporaryFa
 from cpts_portal.core.sms import ConsoleBackend, FileBackend, HttpBackend
 
 TEMPLATES = sorted((project.BASE_DIR / "templates").glob("*/notifications/*/sms.txt"))
+WEDNESDAY = datetime(2026, 9, 23, 10, 20, tzinfo=UTC)
 LONG = {
     "cpts": {"name": "CPTS du Pays de Saint-Omer et des Flandres", "help_phone": "03 53 01 00 01"},
     "url": "https://portail.cpts-artois-lys.example/ma-demande/q7Zk2VvTn0Xw5mB8sLr3Yg/",
     "reference": "2026-0418",
     "code": "482913",
     "minutes": 15,
+    "starts_at": WEDNESDAY,
+    "visit_at": WEDNESDAY,
+    "deadline": WEDNESDAY,
+    "where": "17 rue du 11-Novembre-1918, Sailly-sur-la-Lys",
+    "place_phone": "+33353010002",
 }
 
 
