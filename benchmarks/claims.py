@@ -20,7 +20,6 @@ from datetime import timedelta
 from pathlib import Path
 from statistics import median
 from time import perf_counter
-from urllib.parse import urlsplit
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -242,7 +241,7 @@ def with_variables(sql: str, made: Claim) -> str:
 
 def pgbench_rate(script: Path, first: int) -> float:
     """Transactions a second of one connection, as pgbench tells them, connecting left out."""
-    address = urlsplit(str(os.environ["DATABASE_URL"]))
+    told = connection.settings_dict
     command = [
         *(
             str(folders.postgres_programs(None) / "pgbench"),
@@ -253,12 +252,12 @@ def pgbench_rate(script: Path, first: int) -> float:
             str(IN_PROCESS),
         ),
         *("--file", str(script), "--define", f"n={first - 1}"),
-        *("--host", address.hostname or "", "--port", str(address.port or 5432)),
-        *("--username", address.username or "", address.path.lstrip("/")),
+        *("--host", str(told["HOST"]), "--port", str(told["PORT"] or 5432)),
+        *("--username", str(told["USER"]), str(told["NAME"])),
     ]
-    env = {**os.environ, "PGPASSWORD": address.password or ""}
+    env = {**os.environ, "PGPASSWORD": str(told["PASSWORD"])}
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-    told = re.search(r"tps = ([0-9.]+)", done.stdout)
-    if done.returncode or told is None or "failed transactions: 0 " not in done.stdout:
+    rate = re.search(r"tps = ([0-9.]+)", done.stdout)
+    if done.returncode or rate is None or "failed transactions: 0 " not in done.stdout:
         raise SystemExit(done.stdout + done.stderr)
-    return float(told[1])
+    return float(rate[1])
