@@ -7,18 +7,14 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from cpts_portal.core.forms import PersonNameField, PhoneField, PortalForm, with_hint
 from unscheduled_care.actions.steps import PatientWords
+from unscheduled_care.forms.choices import capitalised
 from unscheduled_care.models import AgeBand, Mobility, OwnGp, Reason, Sex
 
 CHOOSE = ("", _("Choisir"))
-
-
-def _capitals(choices: Sequence[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
-    return [(value, capfirst(label)) for value, label in choices]
 
 
 class ClaimForm(PortalForm):
@@ -33,12 +29,12 @@ class ClaimForm(PortalForm):
     )
     age_band = forms.ChoiceField(
         label=_("Âge"),
-        choices=[CHOOSE, *_capitals(AgeBand.choices)],
+        choices=[CHOOSE, *capitalised(AgeBand.choices)],
         error_messages={"required": _("Choisissez une tranche d’âge.")},
     )
     own_gp = forms.ChoiceField(
         label=_("Médecin traitant"),
-        choices=_capitals(OwnGp.choices),
+        choices=capitalised(OwnGp.choices),
         widget=forms.RadioSelect,
         error_messages={"required": _("Dites si la personne a un médecin traitant.")},
     )
@@ -49,7 +45,7 @@ class ClaimForm(PortalForm):
     )
     mobility = forms.ChoiceField(
         label=_("Mobilité"),
-        choices=_capitals(Mobility.choices),
+        choices=capitalised(Mobility.choices),
         initial=Mobility.ALONE,
         widget=forms.RadioSelect,
         error_messages={"required": _("Dites comment la personne se déplace.")},
@@ -64,7 +60,7 @@ class ClaimForm(PortalForm):
     sex = forms.ChoiceField(
         label=_("Sexe"),
         required=False,
-        choices=[("", _("Ne pas préciser")), *_capitals(Sex.choices)],
+        choices=[("", _("Ne pas préciser")), *capitalised(Sex.choices)],
     )
     email = forms.EmailField(
         label=_("Courriel"),

@@ -23,6 +23,7 @@ from cpts_portal.core.templatetags.portal import day
 from cpts_portal.core.territory import fold, search_communes
 from members.models import Membership, Profession, Role
 from unscheduled_care.actions.needs import NeedWords
+from unscheduled_care.forms.choices import capitalised
 from unscheduled_care.models import Act, AgeBand, CareNeed, Kind, Mobility, Reason
 from unscheduled_care.queries.needs import Doer
 
@@ -30,10 +31,6 @@ PARIS = ZoneInfo("Europe/Paris")
 COMMUNES_SHOWN = 12
 SEVERAL = _("Plusieurs communes répondent : choisissez la bonne.")
 SHORTEST_NOTICE = timedelta(minutes=30)
-
-
-def capitalised(choices: Any) -> list[tuple[str, str]]:
-    return [(value, capfirst(label)) for value, label in choices]
 
 
 class When(models.TextChoices):

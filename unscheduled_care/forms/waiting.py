@@ -13,9 +13,9 @@ from cpts_portal.core.models import Commune
 from members.models import Profession
 from unscheduled_care.actions.steps import PatientWords
 from unscheduled_care.actions.waiting import Wanted
+from unscheduled_care.forms.choices import capitalised
 from unscheduled_care.forms.needs import (
     CareForm,
-    capitalised,
     profession_choices,
     shown_commune,
 )
