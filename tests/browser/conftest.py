@@ -21,6 +21,7 @@ QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
+LOOKED_AT_FIRST = "tests/browser/test_accessibility.py"
 Visit = Callable[..., Visitor]
 
 
@@ -28,6 +29,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     """All of this folder; tests.plugins.browser gives it to one worker."""
     for mark in (pytest.mark.browser, pytest.mark.processes):
         item.add_marker(mark)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever the random order: pages are looked at before a journey changes what they show."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LOOKED_AT_FIRST))
 
 
 @pytest.hookimpl(wrapper=True)
