@@ -9,13 +9,12 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
-import phonenumbers
 from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
-from phonenumbers import PhoneNumberType
 
 from cpts_portal.core import outbox
+from cpts_portal.core.identifiers import can_get_sms
 from cpts_portal.core.models import Message
 from members.models import Membership
 from patients.models import (
@@ -55,14 +54,6 @@ def open_link(request: GPRequest) -> str:
 
 def private_url(token: str) -> str:
     return absolute(reverse("patients:private_show", args=[token]))
-
-
-def can_get_sms(phone: str) -> bool:
-    """Whether an E.164 number may be a mobile's; 06 and 07 are, even in the fictional ranges."""
-    if phone.startswith(("+336", "+337")):
-        return True
-    kind = phonenumbers.number_type(phonenumbers.parse(phone))
-    return kind in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
 
 
 def way_to(patient: Patient) -> tuple[str, str] | None:

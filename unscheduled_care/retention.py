@@ -99,7 +99,7 @@ def _past(moment: str, before: datetime) -> Q:
 
 
 def _erase(contacts: QuerySet[Any, Any]) -> None:
-    """What a contact is made of; `PatientContact` promises that nothing else stays."""
+    """What a contact is made of; `Contact` promises that nothing else stays."""
     contacts.update(
         first_name="", phone="", phone_hash="", email="", link_hash=None, erased_at=timezone.now()
     )

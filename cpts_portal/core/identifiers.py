@@ -94,6 +94,14 @@ def parse_phone(text: str, region: str = "FR") -> str:
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
+def can_get_sms(phone: str) -> bool:
+    """Whether an E.164 number may be a mobile's; 06 and 07 are, even in the fictional ranges."""
+    if phone.startswith(("+336", "+337")):
+        return True
+    kind = phonenumbers.number_type(phonenumbers.parse(phone))
+    return kind in (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE)
+
+
 def format_phone(e164: str) -> str:
     """As a person reads it: French pairs tied together, other countries with their prefix."""
     try:

@@ -14,7 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from cpts_portal.core import outbox
 from cpts_portal.core.forms import BirthDayField, PersonNameField, PhoneField, with_hint
-from cpts_portal.core.identifiers import format_phone, validate_clean_text, validate_no_nir
+from cpts_portal.core.identifiers import (
+    can_get_sms,
+    format_phone,
+    validate_clean_text,
+    validate_no_nir,
+)
 from cpts_portal.core.models import Message
 from cpts_portal.core.templatetags.portal import day_full
 from patients.forms.steps import (
@@ -28,7 +33,6 @@ from patients.forms.steps import (
     StepForm,
 )
 from patients.models import Patient
-from patients.notifications import can_get_sms
 
 
 class IdentityForm(StepForm):

@@ -8,11 +8,12 @@ from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from cpts_portal.core.contacts import Contact
 from cpts_portal.core.forms import PortalForm
 from patients.forms.contact import ContactForm, IdentityForm
 from patients.forms.steps import FiledFor, ForWhomForm
 from unscheduled_care.actions.claims import OUTCOMES
-from unscheduled_care.models import Claim, PatientContact
+from unscheduled_care.models import Claim
 
 REASONS = [
     (value, capfirst(label))
@@ -66,7 +67,7 @@ class GpSearchForm(PortalForm):
     )
 
 
-def known_of(contact: PatientContact) -> dict[str, dict[str, str]]:
+def known_of(contact: Contact) -> dict[str, dict[str, str]]:
     """What the public form is told before its first question, by question."""
     return {
         ForWhomForm.slug: {"filed_for_whom": FiledFor.RELATIVE.value},

@@ -16,7 +16,6 @@ from unscheduled_care.models.claims import (
     OwnGp,
     Sex,
 )
-from unscheduled_care.models.contacts import PatientContact
 from unscheduled_care.models.feeds import BusyFeed, BusyTime, CalendarFeed
 from unscheduled_care.models.needs import CareNeed, NeedContact, NeedStatus, Wave
 from unscheduled_care.models.offers import LONGEST, SHORTEST, Channel, Kind
@@ -56,7 +55,6 @@ __all__ = [
     "NeedContact",
     "NeedStatus",
     "OwnGp",
-    "PatientContact",
     "Reason",
     "RedFlag",
     "SasDesk",

@@ -8,10 +8,10 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from cpts_portal.core.contacts import Contact, contact_constraints
 from cpts_portal.core.scoping import CptsOwned, SameCpts
 from members.models import Membership
 from patients.models import GPRequest
-from unscheduled_care.models.contacts import PatientContact, contact_constraints
 from unscheduled_care.models.reference import Reason
 from unscheduled_care.models.slots import Hold, Slot
 from unscheduled_care.models.triggers import ClaimOfAKeptSlot
@@ -138,15 +138,15 @@ class Claim(CptsOwned):
         return self.status != ClaimStatus.CANCELLED
 
 
-class ClaimContact(PatientContact):
+class ClaimContact(Contact):
     """Whom the claim is for; seen by claimer, offering professional, their delegates, the desk."""
 
     claim = models.OneToOneField(Claim, models.CASCADE, related_name="contact")
 
-    class Meta(PatientContact.Meta):
+    class Meta(Contact.Meta):
         verbose_name = _("contact d’une réservation")
         constraints = [
-            *PatientContact.Meta.constraints,
+            *Contact.Meta.constraints,
             SameCpts(name="claim_contact_claim_same_cpts", field="claim"),
             *contact_constraints("claim_contact"),
         ]

@@ -11,11 +11,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from cpts_portal.core.contacts import Contact, contact_constraints
 from cpts_portal.core.models import Commune
 from cpts_portal.core.scoping import CptsOwned, SameCpts, ScopedManager
 from members.models import Membership
 from unscheduled_care.models.claims import AgeBand, Mobility
-from unscheduled_care.models.contacts import PatientContact, contact_constraints
 from unscheduled_care.models.offers import Kind
 from unscheduled_care.models.reference import Act, Reason
 
@@ -160,15 +160,15 @@ class CareNeed(CptsOwned):
         return Wave.TEAM if now >= self.team_at else Wave.USUAL
 
 
-class NeedContact(PatientContact):
+class NeedContact(Contact):
     """Whom the need is for; opened to the taker alone, beside asker and desk."""
 
     need = models.OneToOneField(CareNeed, models.CASCADE, related_name="contact")
 
-    class Meta(PatientContact.Meta):
+    class Meta(Contact.Meta):
         verbose_name = _("contact d’un besoin")
         constraints = [
-            *PatientContact.Meta.constraints,
+            *Contact.Meta.constraints,
             SameCpts(name="need_contact_need_same_cpts", field="need"),
             *contact_constraints("need_contact"),
         ]

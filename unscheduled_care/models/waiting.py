@@ -9,11 +9,11 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from cpts_portal.core.contacts import Contact, contact_constraints
 from cpts_portal.core.models import Commune
 from cpts_portal.core.scoping import CptsOwned, SameCpts, ScopedManager
 from members.models import Membership, Profession
 from unscheduled_care.models.claims import AgeBand, Claim, Mobility, OwnGp, Sex
-from unscheduled_care.models.contacts import PatientContact, contact_constraints
 from unscheduled_care.models.reference import Act, Reason
 from unscheduled_care.models.slots import Hold
 
@@ -102,13 +102,13 @@ class WaitingEntry(CptsOwned):
         return f"attente {self.pk}"
 
 
-class WaitingContact(PatientContact):
+class WaitingContact(Contact):
     entry = models.OneToOneField(WaitingEntry, models.CASCADE, related_name="contact")
 
-    class Meta(PatientContact.Meta):
+    class Meta(Contact.Meta):
         verbose_name = _("contact d’une attente")
         constraints = [
-            *PatientContact.Meta.constraints,
+            *Contact.Meta.constraints,
             SameCpts(name="waiting_contact_entry_same_cpts", field="entry"),
             *contact_constraints("waiting_contact"),
         ]

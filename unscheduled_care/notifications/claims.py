@@ -19,10 +19,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cpts_portal.core import outbox
+from cpts_portal.core.contacts import ways_to
 from cpts_portal.core.models import Message
 from members.models import Membership
 from unscheduled_care.models import Claim, ClaimStatus, Kind, Slot
-from unscheduled_care.queries.contacts import ways_to
 from unscheduled_care.rules import ClaimPatient
 
 FOLDER = "unscheduled_care/notifications"

@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cpts_portal.core import outbox
+from cpts_portal.core.contacts import ways_to
 from cpts_portal.core.models import Message
 from members.models import Membership, Role
 from unscheduled_care.models import CareNeed, Kind, NeedStatus, Wave
-from unscheduled_care.queries.contacts import ways_to
 from unscheduled_care.queries.needs import TOLD
 
 FOLDER = "unscheduled_care/notifications"

@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cpts_portal.core import outbox
+from cpts_portal.core.contacts import ways_to
 from cpts_portal.core.models import Message
 from members.models import Membership, Role
 from unscheduled_care.models import Kind, Slot, WaitingEntry, WaitingOffer, WaitingStatus
 from unscheduled_care.notifications.claims import ELSEWHERE
-from unscheduled_care.queries.contacts import ways_to
 from unscheduled_care.queries.waiting import live_offers, token_of
 
 FOLDER = "unscheduled_care/notifications"

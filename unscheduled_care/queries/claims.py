@@ -9,11 +9,11 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from cpts_portal.core.contacts import ways_to
 from members.delegations import ActingFor, principals_of
 from members.models import Membership, Role
 from unscheduled_care import lifecycle, rules
 from unscheduled_care.models import Claim, ClaimStatus, OwnGp
-from unscheduled_care.queries.contacts import ways_to
 
 PAST_SHOWN = 50
 OUTCOME_AHEAD = timedelta(minutes=10)

@@ -1,4 +1,4 @@
-"""How to reach a patient: a table apart, whose every opening is logged."""
+"""How to reach somebody without an account: a table apart, whose every opening is logged."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from cpts_portal.core import outbox
 from cpts_portal.core.fields import EncryptedTextField
+from cpts_portal.core.identifiers import can_get_sms
+from cpts_portal.core.models import Message
 from cpts_portal.core.scoping import CptsOwned
 
 
-class PatientContact(CptsOwned):
-    """First name at most, phone and e-mail, encrypted; emptied 60 days after the care.
+class Contact(CptsOwned):
+    """Encrypted, and emptied by the erasure calendar.
 
     `link_hash` is that of the private link by which she cancels.
     """
@@ -31,7 +34,9 @@ class PatientContact(CptsOwned):
         return f"contact {self.pk}"
 
 
-def contact_constraints(table: str) -> list[models.BaseConstraint]:
+def contact_constraints(table: str, **also_emptied: str) -> list[models.BaseConstraint]:
+    """Reachable until erased, and nothing kept then; `also_emptied` are columns of its own."""
+    emptied = {"first_name": "", "phone": "", "phone_hash": "", "email": "", **also_emptied}
     return [
         models.CheckConstraint(
             name=f"{table}_reachable_until_erased",
@@ -39,7 +44,16 @@ def contact_constraints(table: str) -> list[models.BaseConstraint]:
         ),
         models.CheckConstraint(
             name=f"{table}_erased_keeps_nothing",
-            condition=Q(erased_at=None)
-            | Q(first_name="", phone="", phone_hash="", email="", link_hash=None),
+            condition=Q(erased_at=None) | Q(**emptied, link_hash=None),
         ),
     ]
+
+
+def ways_to(contact: Contact) -> list[tuple[str, str]]:
+    """Channel and recipient, a mobile first; none for a landline alone: she is told by voice."""
+    phone, ways = contact.phone, []
+    if phone and can_get_sms(phone) and outbox.can_send(Message.Channel.SMS):
+        ways.append((str(Message.Channel.SMS), phone))
+    if contact.email:
+        ways.append((str(Message.Channel.EMAIL), contact.email))
+    return ways
