@@ -15,8 +15,8 @@ from hypothesis import settings as hypothesis_settings
 
 from cpts_portal.celery import app as celery_app
 from cpts_portal.core import cache as cache_module
-from cpts_portal.core import outbox
 from cpts_portal.core import tasks as core_tasks
+from cpts_portal.core import wake
 from cpts_portal.core.scoping import open_scope
 from cpts_portal.core.sms import LocmemBackend, Sms
 from members.models import Cpts, Membership, Role
@@ -58,7 +58,7 @@ def sms_outbox(settings: Any) -> list[Sms]:
 def fuses_whole() -> Iterator[None]:
     """A server that one test takes away is there again for the next."""
     yield
-    outbox.broker.reset()
+    wake.broker.reset()
     cache_module.valkey.reset()
 
 

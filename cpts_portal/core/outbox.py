@@ -16,19 +16,15 @@ from zoneinfo import ZoneInfo
 
 import holidays
 import structlog
-from celery import signature
 from django.conf import settings
 from django.db import connection, models, transaction
 from django.db.models import F, Q
 from django.template import Context
 from django.template.loader import get_template
 from django.utils import timezone, translation
-from kombu.exceptions import OperationalError as BrokerError
-from redis.exceptions import RedisError
 
-from cpts_portal.core import sms
+from cpts_portal.core import sms, wake
 from cpts_portal.core.audit import kind_of
-from cpts_portal.core.breaker import Breaker
 from cpts_portal.core.failures import DeliveryFailure, FinalFailure, TemporaryFailure
 from cpts_portal.core.fields import Undecipherable, keyed_hash
 from cpts_portal.core.mails import Mailer
@@ -38,6 +34,7 @@ from cpts_portal.core.scoping import open_scope
 Channel = Message.Channel
 Status = Message.Status
 
+DELIVER = "core.deliver"
 BATCH = 100
 BATCH_SECONDS = 120.0
 LEASE = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT)
@@ -46,7 +43,6 @@ PARIS = ZoneInfo("Europe/Paris")
 OPENS, CLOSES = Clock(9), Clock(19)
 
 log = structlog.get_logger(__name__)
-broker = Breaker(pause=30)
 _needs: dict[str, Callable[[Message], bool]] = {}
 _public_holidays = holidays.country_holidays("FR")
 
@@ -132,11 +128,11 @@ def _composed(
 
 
 def _wake_at_commit(messages: Iterable[Message]) -> None:
-    """Ask for the delivery of those whose hour has come."""
+    """Ask for the delivery of those whose hour has come; without a broker, the sweep finds them."""
     now = timezone.now()
-    due = [message.pk for message in messages if message.not_before <= now]
+    due = [str(message.pk) for message in messages if message.not_before <= now]
     if due:
-        transaction.on_commit(lambda: _wake(*due), robust=True)
+        wake.after_commit(DELIVER, *due)
 
 
 def recipient_hash(recipient: str) -> str:
@@ -197,18 +193,6 @@ def _text(name: str, context: dict[str, Any]) -> str:
         Context({**context, "public_url": settings.PUBLIC_URL}, autoescape=False)
     )
     return text
-
-
-def _wake(*message_ids: UUID) -> None:
-    """Ask a worker for these messages now; without a broker, the sweep finds them."""
-    if broker.is_open:
-        return
-    ids = tuple(map(str, message_ids))
-    try:
-        signature("core.deliver", args=ids).apply_async()
-    except (BrokerError, RedisError, OSError) as error:
-        broker.trip()
-        log.warning("broker_away", message_id=ids[0], error=type(error).__name__)
 
 
 # --- Delivering -------------------------------------------------------------------------------

@@ -10,9 +10,10 @@ from django.db import transaction
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
-from cpts_portal.core.outbox import broker
+from cpts_portal.core.breaker import Breaker
 
 log = structlog.get_logger(__name__)
+broker = Breaker(pause=30)
 
 
 def after_commit(task: str, *args: Any) -> None:
@@ -23,12 +24,14 @@ def after_commit(task: str, *args: Any) -> None:
     transaction.on_commit(lambda: now(task, *args), robust=True)
 
 
-def now(task: str, *args: Any) -> None:
-    """Ask at once, from outside any transaction; silent when the broker is away."""
+def now(task: str, *args: Any) -> bool:
+    """Ask at once, from outside any transaction; False when the broker is away."""
     if broker.is_open:
-        return
+        return False
     try:
         signature(task, args=args).apply_async()
     except (BrokerError, RedisError, OSError) as error:
         broker.trip()
         log.warning("broker_away", task=task, error=type(error).__name__)
+        return False
+    return True

@@ -6,16 +6,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-import structlog
-from celery import signature
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from kombu.exceptions import OperationalError as BrokerError
-from redis.exceptions import RedisError
 
-from cpts_portal.core import audit, outbox, sheets
+from cpts_portal.core import audit, sheets, wake
 from cpts_portal.core.refusals import NotPermitted, Refused
 from members import lifecycle, rules
 from members.actions import invitations
@@ -43,7 +39,6 @@ SOMEBODY = ("profession", "organisation")
 HEADER_AT_MOST = 80
 NEVER_ADDED = frozenset({ImportRow.Verdict.WRONG, ImportRow.Verdict.DOUBLE})
 Choice = ImportRow.Choice
-log = structlog.get_logger(__name__)
 
 
 # --- Upload and reading ---------------------------------------------------------------------
@@ -66,15 +61,8 @@ def _short(name: str) -> str:
 
 
 def _wake(batch: ImportBatch) -> None:
-    if not outbox.broker.is_open:
-        try:
-            signature("members.read_import", args=(batch.cpts_id, batch.pk)).apply_async()
-        except (BrokerError, RedisError, OSError) as error:
-            outbox.broker.trip()
-            log.warning("broker_away", import_batch=batch.pk, error=type(error).__name__)
-        else:
-            return
-    read(batch, by=audit.SYSTEM)
+    if not wake.now("members.read_import", batch.cpts_id, batch.pk):
+        read(batch, by=audit.SYSTEM)
 
 
 @transaction.atomic
@@ -304,16 +292,8 @@ def _invite_later(batch: ImportBatch, by: Membership) -> None:
 
 def _wake_invitations(batch: ImportBatch, by: Membership) -> None:
     """A worker writes the invitations; without a broker, whoever imports waits for them."""
-    if not outbox.broker.is_open:
-        try:
-            told = signature("members.invite_imported", args=(batch.cpts_id, batch.pk, by.pk))
-            told.apply_async()
-        except (BrokerError, RedisError, OSError) as error:
-            outbox.broker.trip()
-            log.warning("broker_away", import_batch=batch.pk, error=type(error).__name__)
-        else:
-            return
-    invite_imported(batch, by=by)
+    if not wake.now("members.invite_imported", batch.cpts_id, batch.pk, by.pk):
+        invite_imported(batch, by=by)
 
 
 def invite_imported(batch: ImportBatch, *, by: Membership) -> int:

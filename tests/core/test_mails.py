@@ -15,7 +15,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection
 from django.utils import timezone
 
-from cpts_portal.core import outbox
+from cpts_portal.core import outbox, wake
 from cpts_portal.core.models import Message
 from tests.core.sink import Sink, sink_running
 from tests.factories import CptsFactory
@@ -143,7 +143,7 @@ def test_mailer_impossible_address_is_final_and_stops_nobody(three, post_note, s
 
 @pytest.mark.django_db(transaction=True)
 def test_deliver_due_by_four_workers_sends_each_message_once(post_note, sink, monkeypatch):
-    monkeypatch.setattr(outbox, "_wake", lambda message_id: None)
+    monkeypatch.setattr(wake, "now", lambda task, *message_ids: False)
     for number in range(200):
         post_note(occurrence=str(number))
 

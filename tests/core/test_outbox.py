@@ -11,7 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 
-from cpts_portal.core import outbox
+from cpts_portal.core import outbox, wake
 from cpts_portal.core.failures import FinalFailure, TemporaryFailure
 from cpts_portal.core.models import Message
 from cpts_portal.core.sms import Sms
@@ -97,7 +97,7 @@ def test_post_all_asks_a_worker_once_for_all_that_are_due(
     db, post_note, monkeypatch, django_capture_on_commit_callbacks
 ):
     asked = []
-    monkeypatch.setattr(outbox, "_wake", lambda *ids: asked.append(len(ids)))
+    monkeypatch.setattr(wake, "now", lambda task, *ids: asked.append((task, len(ids))))
     later = timezone.now() + timedelta(hours=1)
     letters = [
         {
@@ -115,7 +115,7 @@ def test_post_all_asks_a_worker_once_for_all_that_are_due(
     with django_capture_on_commit_callbacks(execute=True):
         outbox.post_all(letters)
 
-    assert asked == [2]
+    assert asked == [("core.deliver", 2)]
 
 
 def test_post_all_of_nothing_asks_nothing(db, django_assert_num_queries):
@@ -173,7 +173,7 @@ def test_post_survives_a_broker_away_and_the_sweep_finds_the_row(
             asked.append("once")
             raise BrokerError("connection refused")
 
-    monkeypatch.setattr(outbox, "signature", lambda *args, **kwargs: AwaySignature())
+    monkeypatch.setattr(wake, "signature", lambda *args, **kwargs: AwaySignature())
     with django_capture_on_commit_callbacks(execute=True):
         post_note(occurrence="1")
         post_note(occurrence="2")

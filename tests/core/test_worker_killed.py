@@ -16,7 +16,7 @@ from celery import Celery
 from django.db import connection
 from django.utils import timezone
 
-from cpts_portal.core import outbox
+from cpts_portal.core import wake
 from cpts_portal.core.models import Message
 from cpts_portal.embedded import folders, processes, valkey
 from tests.core.sink import Sink, sink_running
@@ -78,7 +78,7 @@ def wait_until(what, log: Path) -> None:
 def test_a_killed_worker_loses_nothing_and_doubles_what_was_in_flight_at_most(
     broker, sink, tmp_path, post_note, monkeypatch
 ):
-    monkeypatch.setattr(outbox, "_wake", lambda *message_ids: None)
+    monkeypatch.setattr(wake, "now", lambda task, *message_ids: False)
     log = tmp_path / "worker.log"
     for number in range(ROWS):
         post_note(occurrence=str(number))

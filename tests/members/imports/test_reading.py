@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from cpts_portal.core import audit, outbox
+from cpts_portal.core import audit, wake
 from cpts_portal.core.refusals import Refused
 from cpts_portal.core.scoping import open_scope
 from members.actions import imports as actions
@@ -41,7 +41,7 @@ def test_a_file_is_read_once_and_its_bytes_are_dropped(coordinator: Membership) 
 def test_reading_waits_for_nobody_without_a_broker(
     coordinator: Membership, django_capture_on_commit_callbacks: Any
 ) -> None:
-    outbox.broker.trip()
+    wake.broker.trip()
 
     with django_capture_on_commit_callbacks(execute=True):
         batch = actions.upload(
