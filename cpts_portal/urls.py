@@ -16,5 +16,6 @@ urlpatterns = [
     path("", include("patients.urls")),
     path("", include("members.urls")),
     path("", include("unscheduled_care.urls")),
+    path("", include("prevention.urls")),
     path("", include("cpts_portal.board.urls")),
 ]

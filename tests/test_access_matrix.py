@@ -54,6 +54,7 @@ from tests.factories import (
     WelcomeStepFactory,
 )
 from tests.members.rows import ROWS as ROWS_OF
+from tests.prevention.makers import prevention_arguments
 from tests.reading import assert_page_speaks, is_read
 from tests.unscheduled_care.makers import (
     AbsenceFactory,
@@ -170,6 +171,7 @@ def arguments(cpts: Cpts) -> dict[str, Any]:
         "absence": AbsenceFactory(membership=gp).pk,
         "hold": HoldFactory(slot__professional=GpFactory(cpts=cpts), holder=gp).pk,
         **wanting(coordinator, token),
+        **prevention_arguments(gp, coordinator),
         **applying(cpts),
         **importing(cpts, coordinator),
         "slug": "pour-qui",

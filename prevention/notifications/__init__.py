@@ -1,0 +1,1 @@
+"""Who is told what; the words are in templates/prevention/notifications/."""

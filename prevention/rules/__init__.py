@@ -1,0 +1,1 @@
+"""Pure predicates over loaded rows; one module a noun."""

@@ -1,0 +1,40 @@
+"""Who prepares campaigns and sessions, who comes and helps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cpts_portal.core.audit import System
+from members.models import Role
+from members.rules.people import is_coordinator, is_of_same_cpts
+from prevention.models import Session, Volunteer
+
+
+def runs_campaigns(by: Any, subject: Any) -> bool:
+    """The coordination: campaigns, sessions, plans, lists at the door, stock."""
+    return is_coordinator(by, subject)
+
+
+def may_end_session(by: Any, session: Session) -> bool:
+    return runs_campaigns(by, session) or isinstance(by, System)
+
+
+def may_volunteer(by: Any, subject: Any) -> bool:
+    """Members who work for the CPTS: professionals, the bureau, secretaries, the coordination."""
+    helpers = (Role.PROFESSIONAL, Role.BOARD, Role.SECRETARY, Role.COORDINATOR)
+    return is_of_same_cpts(by, subject) and by.role in helpers
+
+
+def keeps_shift(by: Any, volunteer: Volunteer) -> bool:
+    """Whoever holds it, and the coordination."""
+    if not is_of_same_cpts(by, volunteer):
+        return False
+    return bool(by.role == Role.COORDINATOR or by.pk == volunteer.membership_id)
+
+
+def keeps_the_door(by: Any, session: Session) -> bool:
+    """The coordination, and whoever holds a shift of it (`session.door_keepers`, loaded ids)."""
+    if not is_of_same_cpts(by, session):
+        return False
+    keepers = getattr(session, "door_keepers", frozenset())
+    return bool(by.role == Role.COORDINATOR or by.pk in keepers)
