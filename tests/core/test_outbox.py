@@ -20,13 +20,6 @@ from tests.factories import CptsFactory
 PARIS = outbox.PARIS
 
 
-@pytest.fixture(autouse=True)
-def broker_answers():
-    outbox.broker.reset()
-    yield
-    outbox.broker.reset()
-
-
 # --- Posting ----------------------------------------------------------------------------------
 @pytest.mark.django_db(transaction=True)
 def test_post_is_refused_outside_a_transaction():
