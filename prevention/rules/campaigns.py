@@ -36,5 +36,5 @@ def keeps_the_door(by: Any, session: Session) -> bool:
     """The coordination, and whoever holds a shift of it (`session.door_keepers`, loaded ids)."""
     if not is_of_same_cpts(by, session):
         return False
-    keepers = getattr(session, "door_keepers", frozenset())
+    keepers: frozenset[int] = getattr(session, "door_keepers", frozenset())
     return bool(by.role == Role.COORDINATOR or by.pk in keepers)
