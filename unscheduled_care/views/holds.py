@@ -133,10 +133,15 @@ def gone_page(
 # --- The slot kept -------------------------------------------------------------------------------
 def find_hold(request: PortalRequest, pk: int) -> tuple[Hold, Taker]:
     """What the member keeps, or a principal of hers, and as whom; anybody else's is a 404."""
-    member: Membership = request.membership
     kept: Hold = get_object_or_404(queries.holds_shown(), pk=pk)
-    kept.slot.cpts = request.cpts
-    return kept, member if kept.holder_id == member.pk else acting(member, kept.holder)
+    return kept, taker_of(request, kept)
+
+
+def taker_of(request: PortalRequest, hold: Hold) -> Taker:
+    """As whom the member keeps it: herself, or a principal of hers; anybody else's is a 404."""
+    member: Membership = request.membership
+    hold.slot.cpts = request.cpts
+    return member if hold.holder_id == member.pk else acting(member, hold.holder)
 
 
 def claimed_page(request: PortalRequest, hold: Hold) -> HttpResponse | None:
