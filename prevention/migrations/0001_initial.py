@@ -87,6 +87,7 @@ class Migration(migrations.Migration):
                 ('ends_on', models.DateField(verbose_name='au')),
                 ('goal', models.CharField(blank=True, max_length=200, verbose_name='objectif')),
                 ('target_people', models.PositiveIntegerField(blank=True, null=True, verbose_name='personnes à toucher')),
+                ('communes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=5), blank=True, default=list, help_text='codes INSEE ; vide : tout le territoire', size=None, verbose_name='communes concernées')),
                 ('budget_note', models.TextField(blank=True, max_length=1000, verbose_name='note de budget')),
                 ('status', models.CharField(choices=[('draft', 'en préparation'), ('published', 'publiée'), ('closed', 'terminée')], default='draft', max_length=9, verbose_name='statut')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -42,6 +43,13 @@ class Campaign(CptsOwned):
     target_people = models.PositiveIntegerField(_("personnes à toucher"), null=True, blank=True)
     mission = models.ForeignKey(
         Mission, models.PROTECT, null=True, blank=True, verbose_name=_("mission"), related_name="+"
+    )
+    communes = ArrayField(
+        models.CharField(max_length=5),
+        default=list,
+        blank=True,
+        verbose_name=_("communes concernées"),
+        help_text=_("codes INSEE ; vide : tout le territoire"),
     )
     budget_note = models.TextField(_("note de budget"), max_length=1000, blank=True)
     status = models.CharField(
