@@ -12,7 +12,7 @@ from django.conf import settings
 LINES = (settings.BASE_DIR / "docs" / "glossary.md").read_text(encoding="utf-8").splitlines()
 ENTRIES = [line.strip("| ").split(" | ") for line in LINES if line.startswith("| ")][1:]
 WORDS = Counter(word for entry in ENTRIES for word in re.findall(r"`(\w+)`", entry[0]))
-OURS = ("core", "members", "patients", "unscheduled_care")
+OURS = ("core", "members", "patients", "unscheduled_care", "prevention")
 
 
 @pytest.mark.parametrize("app", OURS)
