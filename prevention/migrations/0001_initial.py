@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
                 ('ends_on', models.DateField(verbose_name='au')),
                 ('goal', models.CharField(blank=True, max_length=200, verbose_name='objectif')),
                 ('target_people', models.PositiveIntegerField(blank=True, null=True, verbose_name='personnes à toucher')),
-                ('communes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=5), blank=True, default=list, help_text='codes INSEE ; vide : tout le territoire', size=None, verbose_name='communes concernées')),
+                ('communes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=5), blank=True, default=list, help_text='codes INSEE ; vide : tout le territoire', size=None, verbose_name='communes concernées')),
                 ('budget_note', models.TextField(blank=True, max_length=1000, verbose_name='note de budget')),
                 ('status', models.CharField(choices=[('draft', 'en préparation'), ('published', 'publiée'), ('closed', 'terminée')], default='draft', max_length=9, verbose_name='statut')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
@@ -607,6 +607,19 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('id', 'cpts'), name='prevention_delivery_id_within_cpts'), cpts_portal.core.scoping.SameCpts(field='plan', name='delivery_plan_same_cpts'), cpts_portal.core.scoping.SameCpts(field='session', name='delivery_session_same_cpts'), cpts_portal.core.scoping.SameCpts(field='registration', name='delivery_registration_same_cpts'), cpts_portal.core.scoping.SameCpts(field='volunteer', name='delivery_volunteer_same_cpts'), cpts_portal.core.scoping.SameCpts(field='recall_entry', name='delivery_recall_same_cpts'), models.UniqueConstraint(fields=('plan', 'registration'), name='delivery_once_per_registration'), models.UniqueConstraint(fields=('plan', 'volunteer'), name='delivery_once_per_volunteer'), models.UniqueConstraint(fields=('plan', 'recall_entry'), name='delivery_once_per_recall'), models.CheckConstraint(condition=models.Q(models.Q(('recall_entry', None), ('registration__isnull', False), ('session__isnull', False), ('volunteer', None)), models.Q(('recall_entry', None), ('registration', None), ('session__isnull', False), ('volunteer__isnull', False)), models.Q(('recall_entry__isnull', False), ('registration', None), ('session', None), ('volunteer', None)), _connector='OR'), name='delivery_to_one_person'), models.CheckConstraint(condition=models.Q(('useful_until__gte', models.F('due_at'))), name='delivery_useful_after_it_is_due'), models.CheckConstraint(condition=models.Q(models.Q(('settled_at', None), ('status', 'planned')), models.Q(models.Q(('status', 'planned'), _negated=True), ('settled_at__isnull', False)), _connector='OR'), name='delivery_settled_has_its_time'), models.CheckConstraint(condition=models.Q(models.Q(('reason__gt', ''), ('status', 'dropped')), models.Q(models.Q(('status', 'dropped'), _negated=True), ('reason', '')), _connector='OR'), name='delivery_dropped_says_why'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'posted'), _negated=True), models.Q(('channel__gt', ''), ('recipient_hash__gt', '')), _connector='OR'), name='delivery_posted_somewhere')],
             },
         ),
+        migrations.CreateModel(
+            name='EventsChange',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('xid', models.BigIntegerField(editable=False)),
+                ('at', models.DateTimeField(editable=False)),
+                ('cpts', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.cpts')),
+            ],
+            options={
+                'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('id', 'cpts'), name='prevention_eventschange_id_within_cpts'), models.UniqueConstraint(fields=('cpts',), name='events_change_once_per_cpts')],
+            },
+        ),
         pgtrigger.migrations.AddTrigger(
             model_name='registration',
             trigger=pgtrigger.compiler.Trigger(name='registration_keeps_its_rank', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF NEW.session_id <> OLD.session_id OR NEW.number <> OLD.number THEN RAISE EXCEPTION 'a rank does not change' USING ERRCODE = 'check_violation', CONSTRAINT = 'registration_keeps_its_rank'; END IF; RETURN NEW;", hash='959d0f302cacea0f8eb4adb3cdca4a4cbec01561', operation='UPDATE OF "session_id", "number"', pgid='pgtrigger_registration_keeps_its_rank_f9fc8', table='prevention_registration', when='BEFORE')),
@@ -626,5 +639,13 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='delivery',
             trigger=pgtrigger.compiler.Trigger(name='delivery_never_to_the_unsubscribed', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF NEW.status = 'posted' AND EXISTS (SELECT 1 FROM prevention_optout refused WHERE refused.cpts_id = NEW.cpts_id AND refused.lifted_at IS NULL AND refused.recipient_hash = NEW.recipient_hash AND refused.channel = NEW.channel AND (refused.topic_id IS NULL OR refused.topic_id = (SELECT campaign.topic_id FROM prevention_reminderplan plan JOIN prevention_campaign campaign ON campaign.id = plan.campaign_id WHERE plan.id = NEW.plan_id))) THEN RAISE EXCEPTION 'this address has unsubscribed' USING ERRCODE = 'check_violation', CONSTRAINT = 'delivery_never_to_the_unsubscribed'; END IF; RETURN NEW;", hash='058d29d9ea10b2fc65f932d9db0373f7b5814e99', operation='INSERT OR UPDATE OF "status"', pgid='pgtrigger_delivery_never_to_the_unsubscribed_70588', table='prevention_delivery', when='BEFORE')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='campaign',
+            trigger=pgtrigger.compiler.Trigger(name='campaign_moves_events', sql=pgtrigger.compiler.UpsertTriggerSql(func="INSERT INTO prevention_eventschange AS noted (cpts_id, xid, at) VALUES (CASE WHEN TG_OP = 'DELETE' THEN OLD.cpts_id ELSE NEW.cpts_id END, pg_current_xact_id()::text::bigint, clock_timestamp()) ON CONFLICT (cpts_id) DO UPDATE SET xid = excluded.xid, at = excluded.at WHERE noted.xid <> excluded.xid; RETURN NULL;", hash='730b7864d9ddb3210c03598b996330fcc8fcb8dc', operation='INSERT OR UPDATE OF "topic_id", "title", "audience_note", "is_for_professionals", "starts_on", "ends_on", "status" OR DELETE', pgid='pgtrigger_campaign_moves_events_9cf58', table='prevention_campaign', when='AFTER')),
+        ),
+        pgtrigger.migrations.AddTrigger(
+            model_name='session',
+            trigger=pgtrigger.compiler.Trigger(name='session_moves_events', sql=pgtrigger.compiler.UpsertTriggerSql(func="INSERT INTO prevention_eventschange AS noted (cpts_id, xid, at) VALUES (CASE WHEN TG_OP = 'DELETE' THEN OLD.cpts_id ELSE NEW.cpts_id END, pg_current_xact_id()::text::bigint, clock_timestamp()) ON CONFLICT (cpts_id) DO UPDATE SET xid = excluded.xid, at = excluded.at WHERE noted.xid <> excluded.xid; RETURN NULL;", hash='046b14312f45483008d4b571f10d5eacdd2c455b', operation='INSERT OR UPDATE OF "campaign_id", "title", "starts_at", "ends_at", "status", "sequence", "place_name", "address", "commune_id", "is_accessible", "access_note", "is_for_professionals", "min_age", "max_age", "sex", "communes" OR DELETE', pgid='pgtrigger_session_moves_events_28f63', table='prevention_session', when='AFTER')),
         ),
     ]

@@ -9,6 +9,7 @@ from prevention.models.campaigns import (
     CampaignStatus,
     Picture,
 )
+from prevention.models.events import EventsChange
 from prevention.models.materials import (
     Kit,
     KitItem,
@@ -78,6 +79,7 @@ __all__ = [
     "Delivery",
     "DeliveryQuerySet",
     "DeliveryStatus",
+    "EventsChange",
     "Feedback",
     "HeadCount",
     "Kit",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from cpts_portal.core.scoping import CptsOwned, SameCpts, ScopedManager
 from members.models import Membership, Mission
 from prevention.models.reference import Topic
+from prevention.models.triggers import events_move
 
 LARGEST_PICTURE = 1600
 """In pixels, the longer side; a picture is drawn anew when it arrives, and made smaller."""
@@ -49,7 +50,7 @@ class Campaign(CptsOwned):
         default=list,
         blank=True,
         verbose_name=_("communes concernées"),
-        help_text=_("codes INSEE ; vide : tout le territoire"),
+        help_text=_("codes INSEE ; vide : tout le territoire"),
     )
     budget_note = models.TextField(_("note de budget"), max_length=1000, blank=True)
     status = models.CharField(
@@ -68,6 +69,13 @@ class Campaign(CptsOwned):
 
     class Meta(CptsOwned.Meta):
         verbose_name = _("campagne")
+        triggers = [
+            events_move(
+                "campaign",
+                *("topic_id", "title", "audience_note", "is_for_professionals"),
+                *("starts_on", "ends_on", "status"),
+            )
+        ]
         ordering = ["-starts_on", "title"]
         constraints = [
             *CptsOwned.Meta.constraints,

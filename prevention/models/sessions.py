@@ -16,6 +16,7 @@ from cpts_portal.core.scoping import CptsOwned, SameCpts, ScopedManager
 from members.models import Membership, Practice
 from prevention.models.campaigns import Campaign, CampaignStatus
 from prevention.models.reference import Sex, starts_before_it_ends
+from prevention.models.triggers import events_move
 
 LONGEST = timedelta(hours=24)
 MOST_SEATS = 5000
@@ -105,6 +106,14 @@ class Session(CptsOwned):
     class Meta(CptsOwned.Meta):
         verbose_name = _("séance")
         ordering = ["starts_at", "pk"]
+        triggers = [
+            events_move(
+                "session",
+                *("campaign_id", "title", "starts_at", "ends_at", "status", "sequence"),
+                *("place_name", "address", "commune_id", "is_accessible", "access_note"),
+                *("is_for_professionals", "min_age", "max_age", "sex", "communes"),
+            )
+        ]
         constraints = [
             *CptsOwned.Meta.constraints,
             SameCpts(name="session_campaign_same_cpts", field="campaign"),

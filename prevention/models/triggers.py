@@ -108,3 +108,26 @@ class UnsubscribedIsAbsolute(pgtrigger.Trigger):
             + REFUSE % ("this address has unsubscribed", "delivery_never_to_the_unsubscribed")
             + " RETURN NEW;"
         )
+
+
+class EventsMove(pgtrigger.Trigger):
+    """The public events of the CPTS have changed: noted once a transaction, whatever its rows."""
+
+    when = pgtrigger.After
+
+    def get_func(self, model: models.Model) -> str:
+        return (
+            "INSERT INTO prevention_eventschange AS noted (cpts_id, xid, at)"
+            " VALUES (CASE WHEN TG_OP = 'DELETE' THEN OLD.cpts_id ELSE NEW.cpts_id END,"
+            " pg_current_xact_id()::text::bigint, clock_timestamp())"
+            " ON CONFLICT (cpts_id) DO UPDATE SET xid = excluded.xid, at = excluded.at"
+            " WHERE noted.xid <> excluded.xid; RETURN NULL;"
+        )
+
+
+def events_move(table: str, *columns: str) -> EventsMove:
+    """A row of `table` that comes or goes, or one of whose public `columns` is written."""
+    written = pgtrigger.UpdateOf(*columns)  # type: ignore[no-untyped-call]
+    return EventsMove(
+        name=f"{table}_moves_events", operation=pgtrigger.Insert | written | pgtrigger.Delete
+    )
