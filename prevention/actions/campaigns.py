@@ -70,7 +70,7 @@ def lock_open(campaign: Campaign, *, by: Any) -> Campaign:
     ask_runs(by)
     locked = lock_campaign(campaign)
     if locked.status == CampaignStatus.CLOSED:
-        raise Refused(_("Cette campagne est terminée : copiez-la pour la saison suivante."))
+        raise Refused(_("Cette campagne est terminée : copiez-la pour la saison suivante."))
     return locked
 
 
@@ -148,9 +148,9 @@ def publish(campaign: Campaign, *, by: Any) -> Campaign:
     campaign = lock_campaign(campaign)
     source = lifecycle.PUBLISH.apply(campaign, by=by)
     if not campaign.pages.exists():
-        raise Refused(_("Écrivez d’abord une page : c’est ce que l’on lira de la campagne."))
+        raise Refused(_("Écrivez d’abord une page : c’est ce que l’on lira de la campagne."))
     if campaign.ends_on < timezone.localdate():
-        raise Refused(_("Cette campagne est déjà passée : changez ses dates."))
+        raise Refused(_("Cette campagne est déjà passée : changez ses dates."))
     campaign.published_at = timezone.now()
     campaign.save(update_fields=["status", "published_at"])
     audit.record(campaign, "publish", by=by, source=source, target=campaign.status)
@@ -166,8 +166,8 @@ def close(campaign: Campaign, *, by: Any) -> Campaign:
     if left:
         raise Refused(
             ngettext(
-                "Il reste %(count)d séance à venir : tenez-la ou annulez-la d’abord.",
-                "Il reste %(count)d séances à venir : tenez-les ou annulez-les d’abord.",
+                "Il reste %(count)d séance à venir : tenez-la ou annulez-la d’abord.",
+                "Il reste %(count)d séances à venir : tenez-les ou annulez-les d’abord.",
                 left,
             )
             % {"count": left}
@@ -192,7 +192,7 @@ def copy_to_next_season(campaign: Campaign, *, by: Membership) -> Campaign:
     if known is not None:
         return known
     if campaign.status == CampaignStatus.DRAFT:
-        raise Refused(_("Cette campagne est encore en préparation : publiez-la d’abord."))
+        raise Refused(_("Cette campagne est encore en préparation : publiez-la d’abord."))
     copied = _next_of(campaign, by)
     _copy_pages(campaign, copied)
     _copy_partners(campaign, copied)
@@ -235,7 +235,7 @@ def a_year_later(day: date) -> date:
 
 
 def next_title(title: str, year: int) -> str:
-    """« Octobre rose 2026 » is followed by « Octobre rose 2027 »; a title without its year stays."""
+    """« Octobre rose 2026 » is followed by « Octobre rose 2027 »; a title without its year stays."""
     return title.replace(str(year), str(year + 1))
 
 
