@@ -31,9 +31,10 @@ def load_topics(model):
 
 
 def add_template(apps, position, row):
+    code, topic = row.pop("code"), row.pop("topic")
     words = {**row, "page_body": row["page_body"].strip(), "position": position}
     template, _made = apps.get_model("prevention", "CampaignTemplate").objects.get_or_create(
-        code=words.pop("code"), defaults={**words, "topic_id": words.pop("topic")}
+        code=code, defaults={**words, "topic_id": topic}
     )
     return template
 
