@@ -83,11 +83,14 @@ ATTEND = transition(
     "attend", _AT_THE_DOOR, RegistrationStatus.ATTENDED, notes_presence, _("Présente")
 )
 MISS = transition("miss", _AT_THE_DOOR, RegistrationStatus.ABSENT, notes_presence, _("Absente"))
+UNNOTE = transition(
+    "unnote", _AT_THE_DOOR, RegistrationStatus.CONFIRMED, notes_presence, _("Effacer")
+)
 REGISTRATION = Lifecycle(
     "prevention.registration",
     RegistrationStatus,
     RegistrationStatus.CONFIRMED,
-    (OFFER, ACCEPT, RUN_LATE, CANCEL, ATTEND, MISS),
+    (OFFER, ACCEPT, RUN_LATE, CANCEL, ATTEND, MISS, UNNOTE),
 )
 
 # --- Volunteer ------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 
 from members.models import Role
 from members.rules.people import is_of_same_cpts
-from prevention.models import RecallEntry
+from prevention.models import AgeBand, RecallEntry, RecallList
 from prevention.rules.campaigns import runs_campaigns
 
 
@@ -42,3 +42,13 @@ def settles_recall(by: Any, entry: RecallEntry) -> bool:
 
 def may_see_recalled(by: Any, entry: RecallEntry) -> bool:
     return keeps_recall(by, entry)
+
+
+def is_old_enough(recall_list: RecallList, age_band: str) -> bool:
+    """Whether somebody of that age may be on the list; an age that is not told is not refused."""
+    if recall_list.min_age is None or not age_band:
+        return True
+    if age_band == AgeBand.OVER:
+        return True
+    oldest = int(age_band.rpartition("-")[2])
+    return oldest >= recall_list.min_age
