@@ -36,17 +36,22 @@ class Contact(CptsOwned):
 
 def contact_constraints(table: str, **also_emptied: str) -> list[models.BaseConstraint]:
     """Reachable until erased, and nothing kept then; `also_emptied` are columns of its own."""
-    emptied = {"first_name": "", "phone": "", "phone_hash": "", "email": "", **also_emptied}
     return [
         models.CheckConstraint(
             name=f"{table}_reachable_until_erased",
             condition=Q(erased_at__isnull=False) | ~Q(phone="") | ~Q(email=""),
         ),
-        models.CheckConstraint(
-            name=f"{table}_erased_keeps_nothing",
-            condition=Q(erased_at=None) | Q(**emptied, link_hash=None),
-        ),
+        erased_constraint(table, **also_emptied),
     ]
+
+
+def erased_constraint(table: str, **also_emptied: str) -> models.CheckConstraint:
+    """Once erased, nothing is left, nor the private link."""
+    emptied = {"first_name": "", "phone": "", "phone_hash": "", "email": "", **also_emptied}
+    return models.CheckConstraint(
+        name=f"{table}_erased_keeps_nothing",
+        condition=Q(erased_at=None) | Q(**emptied, link_hash=None),
+    )
 
 
 def ways_to(contact: Contact) -> list[tuple[str, str]]:

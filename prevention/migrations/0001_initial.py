@@ -534,7 +534,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'contact d’une inscription',
                 'verbose_name_plural': 'contacts des inscriptions',
                 'abstract': False,
-                'constraints': [models.UniqueConstraint(fields=('id', 'cpts'), name='prevention_registrationcontact_id_within_cpts'), cpts_portal.core.scoping.SameCpts(field='registration', name='registration_contact_same_cpts'), models.CheckConstraint(condition=models.Q(('erased_at__isnull', False), models.Q(('phone', ''), _negated=True), models.Q(('email', ''), _negated=True), _connector='OR'), name='registration_contact_reachable_until_erased'), models.CheckConstraint(condition=models.Q(('erased_at', None), models.Q(('email', ''), ('first_name', ''), ('last_name', ''), ('link_hash', None), ('phone', ''), ('phone_hash', '')), _connector='OR'), name='registration_contact_erased_keeps_nothing')],
+                'constraints': [models.UniqueConstraint(fields=('id', 'cpts'), name='prevention_registrationcontact_id_within_cpts'), cpts_portal.core.scoping.SameCpts(field='registration', name='registration_contact_same_cpts'), models.CheckConstraint(condition=models.Q(('erased_at__isnull', False), models.Q(('phone', ''), _negated=True), models.Q(('email', ''), _negated=True), models.Q(('last_name', ''), _negated=True), _connector='OR'), name='registration_contact_known_until_erased'), models.CheckConstraint(condition=models.Q(('erased_at', None), models.Q(('email', ''), ('first_name', ''), ('last_name', ''), ('link_hash', None), ('phone', ''), ('phone_hash', '')), _connector='OR'), name='registration_contact_erased_keeps_nothing')],
             },
         ),
         migrations.CreateModel(

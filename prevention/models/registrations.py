@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from cpts_portal.core.contacts import Contact, contact_constraints
+from cpts_portal.core.contacts import Contact, erased_constraint
 from cpts_portal.core.fields import EncryptedTextField
 from cpts_portal.core.models import Commune
 from cpts_portal.core.scoping import CptsOwned, SameCpts, ScopedManager
@@ -174,7 +174,14 @@ class RegistrationContact(Contact):
         constraints = [
             *Contact.Meta.constraints,
             SameCpts(name="registration_contact_same_cpts", field="registration"),
-            *contact_constraints("registration_contact", last_name=""),
+            erased_constraint("registration_contact", last_name=""),
+            models.CheckConstraint(
+                name="registration_contact_known_until_erased",
+                condition=Q(erased_at__isnull=False)
+                | ~Q(phone="")
+                | ~Q(email="")
+                | ~Q(last_name=""),
+            ),
         ]
 
 
