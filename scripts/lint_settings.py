@@ -22,6 +22,7 @@ FIRST_RELEASE = [
     "0006_form_keys",
     "0008_behalf",
     "0009_access_subject",
+    "0010_unsubscribe",
 ]
 
 INSTALLED_APPS = [*PRODUCTION_APPS, "django_migration_linter"]

@@ -92,8 +92,19 @@ def as_email(message: Message) -> mail.EmailMessage:
             "Message-ID": f"<{message.pk}@{address.partition('@')[2]}>",
             "Auto-Submitted": "auto-generated",
             "Content-Language": message.language,
+            **_ways_out(message),
         },
     )
+
+
+def _ways_out(message: Message) -> dict[str, str]:
+    """What a mail program makes its « Se désabonner » button of (RFC 2369, RFC 8058)."""
+    if not message.unsubscribe_url:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{message.unsubscribe_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def _is_broken(error: OSError) -> bool:

@@ -96,6 +96,7 @@ class Message(models.Model):
     language = models.CharField(max_length=2, default="fr")
     title = models.CharField(_("titre"), max_length=200, blank=True)
     body = EncryptedTextField(_("texte"), blank=True)
+    unsubscribe_url = models.CharField(max_length=300, blank=True)
     status = models.CharField(_("statut"), max_length=8, choices=Status, default=Status.WAITING)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     not_before = models.DateTimeField(_("pas avant"), default=timezone.now)

@@ -53,6 +53,7 @@ class Letter(TypedDict):
 
     `recipient` is an e-mail address or an E.164 number. `template` names the folder of
     subject.txt and body.txt, or of sms.txt, rendered at once, unescaped, in `language`.
+    An e-mail with an `unsubscribe_url` bears the one-click headers of RFC 8058.
     """
 
     channel: str
@@ -65,6 +66,8 @@ class Letter(TypedDict):
     subject: NotRequired[models.Model | None]
     language: NotRequired[str]
     not_before: NotRequired[datetime | None]
+    give_up_at: NotRequired[datetime | None]
+    unsubscribe_url: NotRequired[str]
 
 
 def post(**letter: Unpack[Letter]) -> Message | None:
@@ -79,19 +82,37 @@ def post(**letter: Unpack[Letter]) -> Message | None:
     return message
 
 
-def post_all(letters: Iterable[Letter]) -> None:
-    """As `post`, several in one statement, and one call to a worker for all that are due now."""
+def post_all(letters: Iterable[Letter]) -> list[Message]:
+    """As `post`, several in one statement, and one call to a worker for all that are due now.
+
+    Returns a message a letter, in their order; those of rows that stood already are not stored.
+    """
     if written := _written(letters):
         _wake_at_commit(written)
+    return written
+
+
+def rows_of(letters: Iterable[Letter]) -> list[Message]:
+    """As `post_all`, for the caller to insert with its other rows, unless they are there already.
+
+    See `core.inserts`. Raises TransactionManagementError outside a transaction.
+    """
+    messages = _messages(letters)
+    _wake_at_commit(messages)
+    return messages
 
 
 def _written(letters: Iterable[Letter]) -> list[Message]:
     """Inserted, but those that stood already: to deliver one of these does nothing."""
-    if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("post() belongs in the action's transaction")
-    messages = [_composed(**letter) for letter in letters]
+    messages = _messages(letters)
     Message.objects.bulk_create(messages, ignore_conflicts=True)
     return messages
+
+
+def _messages(letters: Iterable[Letter]) -> list[Message]:
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("post() belongs in the action's transaction")
+    return [_composed(**letter) for letter in letters]
 
 
 def _composed(
@@ -106,6 +127,8 @@ def _composed(
     subject: models.Model | None = None,
     language: str = "fr",
     not_before: datetime | None = None,
+    give_up_at: datetime | None = None,
+    unsubscribe_url: str = "",
 ) -> Message:
     owner = cpts or getattr(subject, "cpts", None)
     title, body = _render(channel, template, {**context, "cpts": owner}, language)
@@ -123,7 +146,8 @@ def _composed(
         title=title,
         body=body,
         not_before=due,
-        give_up_at=due + timedelta(days=3),
+        give_up_at=give_up_at or due + timedelta(days=3),
+        unsubscribe_url=unsubscribe_url,
     )
 
 
