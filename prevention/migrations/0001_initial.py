@@ -592,6 +592,7 @@ class Migration(migrations.Migration):
                 ('recipient_hash', models.CharField(blank=True, editable=False, max_length=64)),
                 ('settled_at', models.DateTimeField(blank=True, null=True, verbose_name='réglé le')),
                 ('cpts', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='members.cpts')),
+                ('sequence', models.PositiveSmallIntegerField(blank=True, editable=False, null=True)),
                 ('message', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='delivery', to='core.message')),
                 ('recall_entry', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='prevention.recallentry')),
                 ('registration', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='prevention.registration')),

@@ -132,8 +132,9 @@ DeliveryManager = ScopedManager.from_queryset(DeliveryQuerySet)
 class Delivery(CptsOwned):
     """One reminder to one person: planned once, then posted or dropped with its reason.
 
-    `useful_until` is when it would come too late. Channel and address are those of the moment of
-    posting; what became of the message is told by `message`, until it is erased.
+    `useful_until` is when it would come too late. Channel, address and `sequence` (the session's)
+    are those of the moment of posting; what became of the message is told by `message`, until it
+    is erased.
     """
 
     class Reason(models.TextChoices):
@@ -164,6 +165,7 @@ class Delivery(CptsOwned):
     reason = models.CharField(_("raison"), max_length=12, choices=Reason, blank=True)
     channel = models.CharField(_("canal"), max_length=5, choices=Message.Channel, blank=True)
     recipient_hash = models.CharField(max_length=64, blank=True, editable=False)
+    sequence = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     message = models.OneToOneField(
         Message, models.SET_NULL, null=True, blank=True, related_name="delivery"
     )
