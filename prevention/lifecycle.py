@@ -24,6 +24,7 @@ from prevention.rules.registrations import (
     notes_presence,
 )
 from prevention.rules.reminders import writes_plans
+from prevention.rules.rota import may_relieve
 
 # --- Campaign -------------------------------------------------------------------------------
 PUBLISH = transition(
@@ -105,7 +106,7 @@ SWAP_SHIFT = transition(
     "swap",
     {Volunteer.Status.BOOKED},
     Volunteer.Status.SWAPPED,
-    runs_campaigns,
+    may_relieve,
     _("Remplacer"),
 )
 VOLUNTEER = Lifecycle(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from members.models import Membership
 from prevention.models import Session, SessionStatus, Shift, Volunteer
@@ -58,3 +59,11 @@ def could_replace(volunteer: Volunteer) -> QuerySet[Membership]:
         pk__in=helpers.values("membership")
     )
     return rows.exclude(pk__in=busy.values("membership")).select_related("user")
+
+
+# --- The rota of a session, for the desk ------------------------------------------------------
+def panel_of(session: Session) -> dict[str, Any]:
+    """Its shifts, each with who keeps it (`kept`)."""
+    booked_now = Volunteer.objects.filter(status=BOOKED).select_related("membership__user")
+    kept = Prefetch("volunteers", booked_now.order_by("booked_at"), to_attr="kept")
+    return {"shifts": list(Shift.objects.filter(session=session).prefetch_related(kept))}
