@@ -15,12 +15,11 @@ from hypothesis import settings as hypothesis_settings
 
 from cpts_portal.celery import app as celery_app
 from cpts_portal.core import cache as cache_module
-from cpts_portal.core import tasks as core_tasks
 from cpts_portal.core import wake
 from cpts_portal.core.scoping import open_scope
 from cpts_portal.core.sms import LocmemBackend, Sms
 from members.models import Cpts, Membership, Role
-from tests.databases import migrated_template
+from tests.databases import empty_by_rows, migrated_template
 from tests.factories import CptsFactory, GpFactory, MembershipFactory
 
 hypothesis_settings.register_profile("house", deadline=None)
@@ -34,13 +33,10 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(50_000, 20, 20)
 
 
-TASKS = (core_tasks,)
-"""Imported so that they are known by name, as in a worker."""
-
-
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """The tables are made once a run, and cloned for the database of each worker."""
+    empty_by_rows()
     template = migrated_template(os.environ["DATABASE_URL"])
     django_settings.DATABASES["default"]["TEST"]["TEMPLATE"] = template
 
@@ -80,7 +76,8 @@ def in_french() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def tasks_run_at_once() -> None:
-    """No worker listens here; the tests marked `processes` start their own."""
+    """No worker listens here; all are known by name, as in one, whichever tests are run."""
+    celery_app.loader.import_default_modules()
     celery_app.conf.update(task_always_eager=True, task_eager_propagates=True)
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import psycopg
+from django.db.backends.postgresql.operations import DatabaseOperations
 from psycopg import sql
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -52,6 +53,31 @@ def migrated_beside(url: str, suffix: str) -> Iterator[str]:
     """As `database_beside`, with every table there already: a clone of `migrated_template`."""
     with database_beside(url, suffix, template=migrated_template(url)) as address:
         yield address
+
+
+def empty_by_rows() -> None:
+    """Have Django empty the tables by DELETE after a test that commits.
+
+    TRUNCATE writes every table and index anew, which for all of ours takes a quarter of a second.
+    """
+    truncation = DatabaseOperations.sql_flush
+
+    def deletion(
+        operations: DatabaseOperations, style: object, tables: list[str], **asked: bool
+    ) -> list[str]:
+        if any(asked.values()) or not _may_look_away(operations.connection):
+            return truncation(operations, style, tables, **asked)
+        rows = (f"DELETE FROM {operations.quote_name(table)}" for table in tables)  # noqa: S608
+        return ["; ".join(["SET LOCAL session_replication_role = replica", *rows])]
+
+    DatabaseOperations.sql_flush = deletion
+
+
+def _may_look_away(connection: Any) -> bool:
+    """Triggers and foreign keys, which TRUNCATE does not ask either; a superuser's to say."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT has_parameter_privilege('session_replication_role', 'SET')")
+        return bool(cursor.fetchone()[0])
 
 
 def migrated_template(url: str) -> str:

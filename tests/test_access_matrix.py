@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -106,7 +106,9 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[dict[str, A
         cpts = CptsFactory(slug="artois-lys")
         with open_scope(cpts=cpts):
             browser = Client(raise_request_exception=False)
-            yield {"browser": browser, "sessions": sessions(cpts), "arguments": arguments(cpts)}
+            world = {"browser": browser, "sessions": sessions(cpts), "arguments": arguments(cpts)}
+            connection.check_constraints()  # now, or each test does it again as it ends
+            yield world
         transaction.set_rollback(True)
 
 

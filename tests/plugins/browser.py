@@ -16,7 +16,10 @@ from xdist.scheduler import LoadScopeScheduling
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 PLAYWRIGHT_CACHES = (".cache/ms-playwright", "Library/Caches/ms-playwright")
-TOGETHER = ("tests/browser/", "tests/test_embedded.py", "tests/test_demo_command.py")
+TOGETHER = (
+    *("tests/browser/", "tests/test_embedded.py", "tests/test_demo_command.py"),
+    "tests/board/test_load_demo.py",  # its fixture is the demonstration, loaded
+)
 HOW_TO = (
     "Chromium est introuvable : les tests de navigateur sont sautés.\n"
     "Pour les lancer : « apt install chromium » (Debian), « playwright install chromium »,\n"
