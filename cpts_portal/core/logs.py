@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 import sys
 import traceback
+import uuid
 from typing import Any
 
 import structlog
 from django.http import HttpRequest
 from django.urls import Resolver404, ResolverMatch, resolve
 from django_structlog.middlewares import RequestMiddleware
+from django_structlog.middlewares.request import get_request_header
 from structlog.typing import EventDict, Processor
 
 SHARED: list[Processor] = [
@@ -99,16 +101,24 @@ def scrubbed(text: str) -> str:
 
 
 class LogMiddleware(RequestMiddleware):
-    """One line a request: its id, the member's, the CPTS, the page's name and the status."""
+    """One line a request, at its end: its id, the member's, the CPTS, the page and the status."""
+
+    def prepare(self, request: HttpRequest) -> None:
+        """Ids alone: the page is told by `process_view`, since looking for it twice is not free."""
+        asked_as = get_request_header(request, "x-request-id", "HTTP_X_REQUEST_ID")
+        structlog.contextvars.bind_contextvars(request_id=asked_as or str(uuid.uuid4()))
+        self.bind_user_id(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
+        if "cpts" in kwargs:
+            structlog.contextvars.bind_contextvars(cpts=kwargs["cpts"])
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:
         match = request.resolver_match or _match(request)
-        if match is None:
-            return f"{request.method} -"
-        if "cpts" in match.kwargs:
-            structlog.contextvars.bind_contextvars(cpts=match.kwargs["cpts"])
-        return f"{request.method} {match.view_name}"
+        return f"{request.method} {match.view_name if match else '-'}"
 
 
 def _match(request: HttpRequest) -> ResolverMatch | None:
