@@ -56,22 +56,29 @@ def record(
 
     `by` is a membership, a delegate acting for one, PatientOf or SYSTEM.
     """
-    entry = _entry(subject, verb, by=by, source=source, target=target, reason=reason)
-    entry.save(force_insert=True)
-    return entry
+    made = entry(subject, verb, by=by, source=source, target=target, reason=reason)
+    made.save(force_insert=True)
+    return made
 
 
 def record_all(
     subjects: Iterable[models.Model], verb: str, *, by: Any, target: str = "", reason: str = ""
 ) -> None:
     """Append one trace a subject, of the same gesture, in a few statements; as `record`."""
-    entries = [_entry(one, verb, by=by, target=target, reason=reason) for one in subjects]
+    entries = [entry(one, verb, by=by, target=target, reason=reason) for one in subjects]
     AuditEntry.objects.bulk_create(entries, batch_size=1000)
 
 
-def _entry(
-    subject: models.Model, verb: str, *, by: Any, source: str = "", target: str, reason: str
+def entry(
+    subject: models.Model,
+    verb: str,
+    *,
+    by: Any,
+    source: str = "",
+    target: str = "",
+    reason: str = "",
 ) -> AuditEntry:
+    """As `record`, for the caller to insert with the other rows of its gesture."""
     return AuditEntry(
         cpts_id=getattr(subject, "cpts_id", None),
         subject_kind=kind_of(subject),
