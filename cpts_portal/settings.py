@@ -148,6 +148,7 @@ DATABASES["default"].setdefault("OPTIONS", {}).update(
         "connect_timeout": 5,
         "tcp_user_timeout": 10_000,
         "keepalives_idle": 30,
+        "prepare_threshold": 2,  # for core.prepared alone: Django binds values on its side
         "options": (
             f"-c statement_timeout={env.int('DB_STATEMENT_TIMEOUT', 15_000)} -c lock_timeout=5000"
             " -c idle_in_transaction_session_timeout=30000"
@@ -246,6 +247,14 @@ CELERY_BEAT_SCHEDULE = {
     },
     "move-lines": {
         "task": "unscheduled_care.move_lines",
+        "schedule": timedelta(minutes=1),
+    },
+    "send-deliveries": {
+        "task": "prevention.send_deliveries",
+        "schedule": timedelta(minutes=1),
+    },
+    "move-lines-of-sessions": {
+        "task": "prevention.move_lines",
         "schedule": timedelta(minutes=1),
     },
     "return-late-referrals": {
@@ -358,6 +367,7 @@ SMS_BACKEND = env.str("SMS_BACKEND", "cpts_portal.core.sms.FileBackend" if DEMO 
 SMS_OPTIONS: dict[str, Any] = dict(env.json("SMS_OPTIONS", {}))
 if DEMO:
     EMAIL_BACKEND = env.str("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
+REMINDERS_PER_MINUTE = env.int("REMINDERS_PER_MINUTE", 600)
 DEMO_OUTBOX_DIR = Path(env.str("DEMO_OUTBOX_DIR", str(BASE_DIR / "var" / "demo" / "outbox")))
 EMAIL_FILE_PATH = DEMO_OUTBOX_DIR / "emails"
 
@@ -366,6 +376,8 @@ RETENTION_DAYS: dict[str, int] = {
     "draft": 7,
     "closed_request": 183,
     "snp_claim": 60,
+    "registration": 60,
+    "delivery": 183,
     "hold": 1,
     "refused_application": 183,
     "member": 1095,

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from django.db import connection, models
 
+from cpts_portal.core import prepared
 from cpts_portal.core.models import Commune
 from members.models import Membership, Practice, User
 from unscheduled_care.models import Hold, Reason, Slot
@@ -56,9 +57,7 @@ def hold_to_claim(pk: int, cpts_id: int, code: str) -> Asked | None:
 
     Only the columns of READ are there: what a page shows besides is for `holds_shown`.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(TO_CLAIM, [code, pk, cpts_id])
-        row = cursor.fetchone()
+    row = prepared.one(TO_CLAIM, [code, pk, cpts_id])
     return None if row is None else _asked(row)
 
 
