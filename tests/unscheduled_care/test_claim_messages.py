@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core import mail
-from django.db import transaction
 from django.utils import timezone
 
 from cpts_portal.core import audit, outbox
@@ -22,7 +21,6 @@ from tests.unscheduled_care.makers import ClaimFactory, HoldFactory, SlotFactory
 from unscheduled_care.actions import claims as actions
 from unscheduled_care.actions.steps import PatientWords, token_hash
 from unscheduled_care.models import AgeBand, Claim, ClaimContact, Kind, Reason, Slot
-from unscheduled_care.notifications import claims as notifications
 from unscheduled_care.notifications.claims import reminder_at, told_at
 from unscheduled_care.rules import ClaimPatient
 
@@ -336,15 +334,6 @@ def test_reminder_is_dropped_when_the_slot_is_at_another_hour(slot, nurse):
     Slot.objects.filter(pk=slot.pk).update(**later)
 
     assert send_all()["appointment_reminder"] == "dropped"
-
-
-# --- Cheap --------------------------------------------------------------------------------------
-def test_telling_of_a_claim_takes_one_statement(slot, nurse, django_assert_num_queries):
-    made = claimed(slot, nurse)
-    Message.objects.all().delete()
-
-    with transaction.atomic(), django_assert_num_queries(1):
-        notifications.claim_made(made, "jeton", by=nurse)
 
 
 def test_claim_whose_hour_has_come_is_not_cancelled_any_more(cpts, nurse):

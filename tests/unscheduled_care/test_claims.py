@@ -41,6 +41,7 @@ from unscheduled_care.models import (
     Slot,
     SlotStatus,
 )
+from unscheduled_care.queries.booking import hold_to_claim
 
 FORM = {
     "reason": "fievre",
@@ -51,8 +52,6 @@ FORM = {
     "has_consented": "on",
 }
 PARIS = ZoneInfo("Europe/Paris")
-STATEMENTS_AT_MOST = 10
-"""Of a claim, its transaction left out; messages have their own."""
 
 
 @pytest.fixture(autouse=True)
@@ -177,17 +176,16 @@ def test_a_delegate_claims_for_her_principal_and_both_are_traced(cpts, slot, wor
     )
 
 
-def test_a_claim_costs_few_statements(nurse, slot, words):
-    kept = holds.hold(slot, by=nurse)
+def test_a_claim_takes_the_slot_asks_about_the_day_and_writes_all_at_once(nurse, slot, words):
+    kept = hold_to_claim(holds.hold(slot, by=nurse).pk, nurse.cpts_id, "fievre").hold
+    kept.slot.cpts = nurse.cpts
     member = Membership.objects.with_standing().get(pk=nurse.pk)
 
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
+    with CaptureQueriesContext(connection) as asked:
         claims.claim(kept, words, by=member)
 
-    own = [one["sql"] for one in asked if "core_message" not in one["sql"]]
-    assert len([sql for sql in own if "SAVEPOINT" not in sql]) <= STATEMENTS_AT_MOST, own
+    steps = [one["sql"].split()[0] for one in asked if "SAVEPOINT" not in one["sql"]]
+    assert steps == ["UPDATE", "SELECT", "INSERT"]
 
 
 def test_a_claim_sent_twice_is_one(nurse, slot, words):

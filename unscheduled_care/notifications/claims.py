@@ -81,8 +81,11 @@ def appointment_url(token: str) -> str:
     return _absolute(reverse("unscheduled_care:appointment_show", args=[token]))
 
 
-def claim_made(claim: Claim, token: str, *, by: Any) -> None:
-    """The patient by SMS and e-mail, with her private link; the professional unless he claimed."""
+def claim_made(claim: Claim, token: str, *, by: Any) -> list[Message]:
+    """The patient by SMS and e-mail, with her private link; the professional unless he claimed.
+
+    For the action to insert with the claim.
+    """
     now, starts_at = timezone.now(), claim.slot.starts_at
     url, ways = appointment_url(token), ways_to(claim.contact)
     letters = [
@@ -93,7 +96,7 @@ def claim_made(claim: Claim, token: str, *, by: Any) -> None:
     if due and ways:
         letters.append(_to_patient(claim, "appointment_reminder", ways[0], due, url=url))
     letters += _to_members(claim, "slot_claimed", [claim.slot.professional], by=by)
-    outbox.post_all(letters)
+    return outbox.rows_of(letters)
 
 
 def claim_cancelled(claim: Claim, *, by: Any) -> None:
