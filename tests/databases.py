@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import django.db.models  # noqa: F401 - before any part of a backend, which cannot be read first
 import psycopg
 from django.db.backends.postgresql.operations import DatabaseOperations
 from psycopg import sql
