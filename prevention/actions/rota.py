@@ -18,6 +18,7 @@ from members.models import Membership
 from members.rules import may_take_part
 from prevention import lifecycle
 from prevention.actions.campaigns import ask_runs
+from prevention.actions.deliveries import reconcile
 from prevention.actions.sessions import end_shift, lock
 from prevention.models import Session, SessionStatus, Shift, Volunteer
 from prevention.notifications import rota as notifications
@@ -70,13 +71,13 @@ def edit_shift(shift: Shift, words: ShiftWords, *, by: Membership) -> Shift:
     hands = queries.hands_on(shift)
     if words.wanted < hands:
         raise Refused(
-            _("Ce poste est tenu par %(hands)d personnes : retirez-en d’abord.") % {"hands": hands}
+            _("Ce poste est tenu par %(hands)d personnes : retirez-en d’abord.") % {"hands": hands}
         )
     moves = (words.starts_at, words.ends_at) != (shift.starts_at, shift.ends_at)
     if moves and hands:
         raise Refused(
             _(
-                "Quelqu’un tient ce poste à ces heures : retirez d’abord les personnes, ou ajoutez"
+                "Quelqu’un tient ce poste à ces heures : retirez d’abord les personnes, ou ajoutez"
                 " un autre poste."
             )
         )
@@ -95,7 +96,7 @@ def remove_shift(shift: Shift, *, by: Membership) -> None:
     _lock_planned(shift.session, by=by)
     if queries.hands_on(shift):
         raise Refused(
-            _("Quelqu’un tient ce poste : retirez d’abord les personnes, elles seront prévenues.")
+            _("Quelqu’un tient ce poste : retirez d’abord les personnes, elles seront prévenues.")
         )
     audit.record(shift, "remove", by=by)
     Volunteer.objects.filter(shift=shift).update(replaces=None)
@@ -107,7 +108,7 @@ def _lock_planned(session: Session, *, by: Membership) -> Session:
     locked = lock(session)
     if locked.status != SessionStatus.PLANNED:
         raise Refused(
-            _("Cette séance est %(state)s : ses postes ne changent plus.")
+            _("Cette séance est %(state)s : ses postes ne changent plus.")
             % {"state": locked.get_status_display()}
         )
     return locked
@@ -115,7 +116,7 @@ def _lock_planned(session: Session, *, by: Membership) -> Session:
 
 def _ask_ahead(ends_at: datetime) -> None:
     if ends_at <= timezone.now():
-        raise Refused(_("Cette heure est déjà passée : choisissez un moment à venir."))
+        raise Refused(_("Cette heure est déjà passée : choisissez un moment à venir."))
 
 
 # --- Taking -----------------------------------------------------------------------------------
@@ -148,9 +149,10 @@ def _book(shift: Shift, member: Membership, *, by: Membership) -> Volunteer:
         return known
     _ask_open(shift)
     if queries.hands_on(shift) >= shift.wanted:
-        raise Refused(_("Ce poste vient d’être pourvu : merci, et voyez les autres."))
+        raise Refused(_("Ce poste vient d’être pourvu : merci, et voyez les autres."))
     volunteer = _written(shift, member)
     audit.record(volunteer, "take", by=by, target=volunteer.status)
+    reconcile(sessions=[shift.session_id])
     return volunteer
 
 
@@ -166,7 +168,7 @@ def _ask_may_help(member: Membership, shift: Shift) -> None:
         raise NotPermitted(_("Les postes sont ouverts à celles et ceux qui travaillent à la CPTS."))
     known = Membership.objects.with_standing().get(pk=member.pk)
     if not may_take_part(known, timezone.localdate()):
-        raise Refused(_("Cette adhésion n’est plus à jour : elle ne permet plus de s’engager."))
+        raise Refused(_("Cette adhésion n’est plus à jour : elle ne permet plus de s’engager."))
 
 
 def _lock_both(shift: Shift, member: Membership) -> tuple[Shift, Membership]:
@@ -174,7 +176,7 @@ def _lock_both(shift: Shift, member: Membership) -> tuple[Shift, Membership]:
     session = lock(shift.session)
     fresh = Shift.objects.filter(pk=shift.pk).first()
     if fresh is None:
-        raise Refused(_("Ce poste n’existe plus : voyez les autres."))
+        raise Refused(_("Ce poste n’existe plus : voyez les autres."))
     fresh.session = session
     locked: Membership = (
         Membership.objects.select_for_update(of=("self",), no_key=True)
@@ -186,7 +188,7 @@ def _lock_both(shift: Shift, member: Membership) -> tuple[Shift, Membership]:
 
 def _ask_open(shift: Shift) -> None:
     if not wants_hands(shift, timezone.now()):
-        raise Refused(_("Cette séance est passée ou annulée : merci quand même."))
+        raise Refused(_("Cette séance est passée ou annulée : merci quand même."))
 
 
 def _written(shift: Shift, member: Membership, *, replaces: Volunteer | None = None) -> Volunteer:
@@ -195,7 +197,7 @@ def _written(shift: Shift, member: Membership, *, replaces: Volunteer | None = N
     if elsewhere is not None:
         raise Refused(
             _(
-                "Un autre poste est tenu à cette heure : « %(task)s ». On n’est pas à deux endroits"
+                "Un autre poste est tenu à cette heure : « %(task)s ». On n’est pas à deux endroits"
                 " à la fois."
             )
             % {"task": elsewhere.shift.task}
@@ -216,6 +218,7 @@ def leave(volunteer: Volunteer, *, by: Membership) -> Volunteer:
     locked = _lock_volunteer(volunteer)
     _ask_keeps(locked, by=by)
     left = end_shift(locked, by=by)
+    reconcile(sessions=[left.shift.session_id])
     if by.pk == left.membership_id:
         notifications.shift_left(left)
     else:
@@ -254,7 +257,7 @@ def relieve(volunteer: Volunteer, *, by: Membership) -> Volunteer:
         return known
     _ask_open(shift)
     if may_relieve(by, volunteer) and not volunteer.seeks_swap:
-        raise Refused(_("Cette personne ne cherche plus de remplaçant : merci quand même."))
+        raise Refused(_("Cette personne ne cherche plus de remplaçant : merci quand même."))
     source = lifecycle.SWAP_SHIFT.apply(volunteer, by=by)
     volunteer.seeks_swap, volunteer.ended_at = False, timezone.now()
     volunteer.save(update_fields=["status", "seeks_swap", "ended_at"])
@@ -262,6 +265,7 @@ def relieve(volunteer: Volunteer, *, by: Membership) -> Volunteer:
     relief = _written(shift, member, replaces=volunteer)
     audit.record(relief, "take", by=by, target=relief.status)
     notifications.swap_found(relief)
+    reconcile(sessions=[shift.session_id])
     return relief
 
 

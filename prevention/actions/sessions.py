@@ -21,8 +21,11 @@ from cpts_portal.core.refusals import Refused
 from members.models import Membership, Practice
 from prevention import lifecycle
 from prevention.actions.campaigns import ask_runs, lock_open
+from prevention.actions.deliveries import reconcile
+from prevention.actions.registrations import cancel_for_session, settle_line
 from prevention.models import Campaign, Session, SessionStatus, Shift, Volunteer
 from prevention.notifications import rota as notifications
+from prevention.notifications.registrations import session_moved
 from prevention.queries import rota
 from prevention.queries.sessions import has_people_noted, in_full
 from prevention.rules.sessions import carried, has_begun, is_to_come, same_hour_on
@@ -100,7 +103,7 @@ def create(campaign: Campaign, words: SessionWords, *, by: Membership, key: uuid
 
 def _ask_ahead(starts_at: datetime) -> None:
     if starts_at <= timezone.now():
-        raise Refused(_("Cette heure est déjà passée : choisissez un moment à venir."))
+        raise Refused(_("Cette heure est déjà passée : choisissez un moment à venir."))
 
 
 @transaction.atomic
@@ -148,7 +151,7 @@ def _repeat(
 def _hours(source: Session, days: int) -> tuple[datetime, datetime]:
     hours = same_hour_on(source.starts_at, days), same_hour_on(source.ends_at, days)
     if hours[0] is None or hours[1] is None:
-        raise Refused(_("L’une des nuits choisies saute cette heure : l’heure change."))
+        raise Refused(_("L’une des nuits choisies saute cette heure : l’heure change."))
     return hours[0], hours[1]
 
 
@@ -200,6 +203,8 @@ def edit(session: Session, words: SessionWords, *, by: Membership, seen: str = "
     with told_politely(Session):
         locked.save(update_fields=[*words.columns(), "sequence"])
     audit.record(locked, "edit", by=by)
+    if is_news or locked.capacity > before.capacity:
+        settle_line(locked)
     if is_news:
         _move(before, locked, by=by)
     return locked
@@ -208,18 +213,18 @@ def edit(session: Session, words: SessionWords, *, by: Membership, seen: str = "
 def _ask_editable(locked: Session, words: SessionWords, seen: str) -> None:
     if locked.status != SessionStatus.PLANNED:
         raise Refused(
-            _("Cette séance est %(state)s : elle ne se modifie plus.")
+            _("Cette séance est %(state)s : elle ne se modifie plus.")
             % {"state": locked.get_status_display()}
         )
     if seen and seen != fingerprint(locked):
         raise Refused(
-            _("Quelqu’un a modifié cette séance entre-temps : rouvrez la page et comparez.")
+            _("Quelqu’un a modifié cette séance entre-temps : rouvrez la page et comparez.")
         )
     if words.starts_at != locked.starts_at or words.ends_at != locked.ends_at:
         _ask_moved_ahead(locked, words)
     if words.is_for_professionals != locked.is_for_professionals and locked.taken:
         raise Refused(
-            _("Des personnes sont inscrites : on ne change plus à qui la séance est ouverte.")
+            _("Des personnes sont inscrites : on ne change plus à qui la séance est ouverte.")
         )
 
 
@@ -228,7 +233,7 @@ def _ask_moved_ahead(locked: Session, words: SessionWords) -> None:
     now = timezone.now()
     if words.ends_at <= now or (words.starts_at != locked.starts_at and words.starts_at <= now):
         raise Refused(
-            _("Une séance ne se déplace pas dans le passé : choisissez une heure à venir.")
+            _("Une séance ne se déplace pas dans le passé : choisissez une heure à venir.")
         )
 
 
@@ -239,6 +244,8 @@ def _move(before: Session, after: Session, *, by: Membership) -> None:
     released = _release_overlaps(after, by=by)
     notifications.shifts_released(after, released)
     notifications.shifts_moved(after)
+    session_moved(after)
+    reconcile(sessions=[after.pk])
 
 
 def _release_overlaps(session: Session, *, by: Membership) -> list[Volunteer]:
@@ -276,12 +283,14 @@ def cancel(session: Session, *, reason: str, by: Membership) -> Session:
     source = lifecycle.CANCEL_SESSION.apply(locked, by=by)
     now = timezone.now()
     if locked.ends_at <= now:
-        raise Refused(_("Cette séance est passée : clôturez-la avec ses chiffres."))
+        raise Refused(_("Cette séance est passée : clôturez-la avec ses chiffres."))
     locked.cancelled_at, locked.cancel_reason = now, reason
     locked.sequence += 1
     locked.save(update_fields=["status", "cancelled_at", "cancel_reason", "sequence"])
     audit.record(locked, "cancel", by=by, source=source, target=locked.status, reason=reason)
+    cancel_for_session(locked, by=by)
     notifications.shifts_cancelled(locked)
+    reconcile(sessions=[locked.pk])
     return locked
 
 
@@ -296,10 +305,10 @@ def hold(session: Session, *, by: Any, is_confirmed: bool = False) -> Session:
     source = lifecycle.HOLD_SESSION.apply(locked, by=by)
     now = timezone.now()
     if not has_begun(locked, now):
-        raise Refused(_("Cette séance n’a pas commencé : elle ne se clôture pas encore."))
+        raise Refused(_("Cette séance n’a pas commencé : elle ne se clôture pas encore."))
     if not (is_confirmed or has_people_noted(locked)):
         raise NobodyNoted(
-            _("Personne n’est noté présent : pointez d’abord les personnes venues, ou confirmez.")
+            _("Personne n’est noté présent : pointez d’abord les personnes venues, ou confirmez.")
         )
     locked.held_at = now
     locked.save(update_fields=["status", "held_at"])

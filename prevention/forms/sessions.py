@@ -28,7 +28,7 @@ LONGEST_TYPED = timedelta(hours=12)
 """Beyond, an ending smaller than the beginning is a slip rather than a night."""
 MOST_TIMES = 30
 TEXT = [validate_clean_text, validate_no_nir]
-NOT_BOTH = _("Choisissez un lieu connu, ou écrivez-en un : pas les deux.")
+NOT_BOTH = _("Choisissez un lieu connu, ou écrivez-en un : pas les deux.")
 
 
 class CommuneChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -70,7 +70,7 @@ def set_moments(form: forms.BaseForm, day: date) -> None:
     if "starts_at" in cleaned and "ends_at" in cleaned:
         length = cleaned["ends_at"] - cleaned["starts_at"]
         if not timedelta(0) < length <= LONGEST_TYPED:
-            form.add_error("ends", _("La fin vient avant le début : vérifiez les deux heures."))
+            form.add_error("ends", _("La fin vient avant le début : vérifiez les deux heures."))
 
 
 class SessionForm(PortalForm):
@@ -91,11 +91,11 @@ class SessionForm(PortalForm):
         label=_("Un lieu d’exercice de la CPTS"),
         required=False,
         empty_label=_("Un autre lieu, écrit ci-dessous"),
-        error_messages={"invalid_choice": _("Ce lieu n’est plus connu : choisissez-en un autre.")},
+        error_messages={"invalid_choice": _("Ce lieu n’est plus connu : choisissez-en un autre.")},
     )
     place_name = forms.CharField(
         label=_("Nom de la salle"),
-        help_text=_("Par exemple : salle des fêtes, mairie, médiathèque."),
+        help_text=_("Par exemple : salle des fêtes, mairie, médiathèque."),
         max_length=120,
         required=False,
         validators=TEXT,
@@ -156,7 +156,7 @@ class SessionForm(PortalForm):
     )
     communes = forms.MultipleChoiceField(
         label=_("Habitants de"),
-        help_text=_("Rien de coché : de partout."),
+        help_text=_("Rien de coché : de partout."),
         required=False,
         widget=forms.CheckboxSelectMultiple,
         error_messages={"invalid_choice": _("Choisissez des communes de la CPTS.")},
@@ -195,7 +195,7 @@ class SessionForm(PortalForm):
             self._clean_place(cleaned)
         least, most = cleaned.get("min_age"), cleaned.get("max_age")
         if least is not None and most is not None and least > most:
-            self.add_error("max_age", _("Cet âge est plus petit que l’autre : échangez-les."))
+            self.add_error("max_age", _("Cet âge est plus petit que l’autre : échangez-les."))
         return cleaned
 
     def _clean_place(self, cleaned: dict[str, Any]) -> None:
@@ -335,7 +335,7 @@ class RepeatForm(PortalForm):
 def _not_far(day: date) -> date:
     """A day of these years; raises ValidationError for a slip of the finger."""
     if abs(day - timezone.localdate()) > AHEAD:
-        raise ValidationError(gettext("Vérifiez l’année : cette date est bien loin."), code="far")
+        raise ValidationError(gettext("Vérifiez l’année : cette date est bien loin."), code="far")
     return day
 
 
@@ -347,7 +347,7 @@ def _day_typed(line: str) -> date:
     except ValueError:
         pass
     raise ValidationError(
-        gettext("« %(line)s » n’est pas une date : écrivez par exemple 12/01/2027.")
+        gettext("« %(line)s » n’est pas une date : écrivez par exemple 12/01/2027.")
         % {"line": line[:30]},
         code="unreal",
     )

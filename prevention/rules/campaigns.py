@@ -9,6 +9,8 @@ from members.models import Role
 from members.rules.people import is_coordinator, is_of_same_cpts
 from prevention.models import Session, Volunteer
 
+HELPERS = (Role.PROFESSIONAL, Role.BOARD, Role.SECRETARY, Role.COORDINATOR)
+
 
 def runs_campaigns(by: Any, subject: Any) -> bool:
     """The coordination: campaigns, sessions, plans, lists at the door, stock."""
@@ -21,8 +23,7 @@ def may_end_session(by: Any, session: Session) -> bool:
 
 def may_volunteer(by: Any, subject: Any) -> bool:
     """Members who work for the CPTS: professionals, the bureau, secretaries, the coordination."""
-    helpers = (Role.PROFESSIONAL, Role.BOARD, Role.SECRETARY, Role.COORDINATOR)
-    return is_of_same_cpts(by, subject) and by.role in helpers
+    return is_of_same_cpts(by, subject) and by.role in HELPERS
 
 
 def keeps_shift(by: Any, volunteer: Volunteer) -> bool:
