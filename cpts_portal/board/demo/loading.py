@@ -6,7 +6,15 @@ from collections.abc import Callable
 
 from django.db import transaction
 
-from cpts_portal.board.demo import association, care, common_life, queue, staff, territories
+from cpts_portal.board.demo import (
+    association,
+    care,
+    common_life,
+    prevention,
+    queue,
+    staff,
+    territories,
+)
 from cpts_portal.board.demo.staff import Staff
 from cpts_portal.board.demo.territories import Territory
 from cpts_portal.core.models import Commune
@@ -51,7 +59,7 @@ def _load(territory: Territory, say: Say) -> None:
         _associate(territory, cpts, team)
         if is_main:
             said += f", {queue.load(team, communes, rule_set)} demandes"
-        said += f", {care.load(team)} créneaux"
+        said += f", {care.load(team)} créneaux, {prevention.load(team)} campagnes"
     say(said)
 
 
