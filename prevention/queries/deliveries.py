@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 
 from prevention.models import (
     Audience,
+    Delivery,
     PlanStatus,
     RecallList,
     ReminderPlan,
@@ -73,18 +74,19 @@ def _of_lists(concerned: Q) -> Iterator[Occurrence]:
 
 
 def occurrences_near(now: datetime) -> list[Occurrence]:
-    """All those that are due around `now`, whatever told of them before."""
-    first, last = now - BEHIND, now + AHEAD
-    sessions = (
+    """All those that are due around `now`, or were thought to be, whatever told of them before."""
+    near = (
         Session.objects.filter(campaign__plans__status=PlanStatus.ACTIVE)
         .annotate(wished_at=F("starts_at") + SHIFT)
-        .filter(wished_at__range=(first, last))
+        .filter(wished_at__range=(now - BEHIND, now + AHEAD))
     )
+    due = Delivery.objects.due_at(now).order_by().filter(session__isnull=False)
     lists = RecallList.objects.filter(plans__status=PlanStatus.ACTIVE)
-    found = occurrences(
-        set(sessions.values_list("pk", flat=True)), (), set(lists.values_list("pk", flat=True))
+    return occurrences(
+        {*near.values_list("pk", flat=True), *due.values_list("session", flat=True).distinct()},
+        (),
+        set(lists.values_list("pk", flat=True)),
     )
-    return [one for one in found if first <= one.instants.due.due_at <= last]
 
 
 def _active_plans(**concerned: Any) -> QuerySet[ReminderPlan]:

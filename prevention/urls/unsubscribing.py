@@ -1,5 +1,14 @@
 from __future__ import annotations
 
-from typing import Any
+from django.urls import path
 
-urlpatterns: list[Any] = []
+from prevention.views import unsubscribing as views
+
+urlpatterns = [
+    path("desabonnement/<str:token>/", views.unsubscribe, name="unsubscribe"),
+    path(
+        "mon-inscription/<str:token>/rappels/",
+        views.registration_reminders,
+        name="registration_reminders",
+    ),
+]

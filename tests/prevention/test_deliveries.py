@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from cpts_portal.core.models import Message
 from cpts_portal.core.outbox import PARIS
 from cpts_portal.core.scoping import scopes_disabled
 from prevention.actions.deliveries import reconcile, reconcile_near
+from prevention.actions.sending import send_due
 from prevention.models import Delivery
 from tests.prevention.makers import PlanFactory, RegistrationFactory, SessionFactory
 
@@ -47,3 +49,19 @@ def test_a_registration_has_one_delivery_a_plan():
 
     [delivery] = Delivery.objects.all()
     assert delivery.due_at == in_days(10, 10) - timedelta(days=7)
+
+
+def test_what_is_due_leaves_once():
+    session = SessionFactory(starts_at=in_days(10))
+    RegistrationFactory(session=session)
+    PlanFactory(campaign=session.campaign)
+    reconcile(sessions=[session.pk])
+    [delivery] = Delivery.objects.all()
+
+    times = [send_due(delivery.due_at + timedelta(minutes=n), 600) for n in range(3)]
+
+    [message] = Message.objects.all()
+    delivery.refresh_from_db()
+    print(message.title, message.body, message.unsubscribe_url)
+    assert times == [1, 0, 0]
+    assert (delivery.status, delivery.message) == ("posted", message)
