@@ -1,8 +1,9 @@
-"""At the door: who came, who did not, and how many were counted without a name."""
+"""At the door: who came, who did not, who came in besides, how many without a name."""
 
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -10,12 +11,23 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cpts_portal.core import audit
+from cpts_portal.core.fields import keyed_hash
 from cpts_portal.core.lifecycle import Transition
 from cpts_portal.core.models import Commune
 from cpts_portal.core.refusals import NotPermitted, Refused
+from prevention.actions.registrations import RegistrationWords
 from prevention.lifecycle import ATTEND, MISS, UNNOTE
-from prevention.models import HeadCount, Registration, RegistrationStatus, Session, SessionStatus
+from prevention.models import (
+    LIVE,
+    HeadCount,
+    Registration,
+    RegistrationContact,
+    RegistrationStatus,
+    Session,
+    SessionStatus,
+)
 from prevention.queries.door import registrations
+from prevention.queries.registrations import token_of
 from prevention.queries.sessions import door_keepers
 from prevention.rules.door import has_begun_at_door, may_open_door
 
@@ -79,6 +91,68 @@ def _ask_seat(registration: Registration, source: str) -> None:
 
 
 STEPS = {"present": ATTEND, "absent": MISS, "blank": UNNOTE}
+
+
+# --- Who had not registered -----------------------------------------------------------------
+@transaction.atomic
+def walk_in(session: Session, words: RegistrationWords, *, by: Any, key: UUID) -> Registration:
+    """Let somebody in who has a seat already, or takes one that is free; nobody is written to.
+
+    Nothing about her need be known. The same `key`, or the same person, is let in once. Those in
+    line are not there: they are not overtaken. Raises NotPermitted, then Refused.
+    """
+    locked = lock_door(session, by=by)
+    known = _known(locked, words, key)
+    if known is not None:
+        return note(known, ATTEND, by=by)
+    if locked.seats_left < 1:
+        raise Refused(
+            _("La salle est pleine : notez d’abord les personnes absentes, leur place se libère.")
+        )
+    return _let_in(locked, words, by=by, key=key)
+
+
+def _known(session: Session, words: RegistrationWords, key: UUID) -> Registration | None:
+    rows = registrations()
+    by_form: Registration | None = rows.filter(key=key).first()
+    if by_form is not None or not _is_reachable(words):
+        return by_form
+    same: Registration | None = rows.filter(
+        session=session, person_hash=words.person_hash, status__in=LIVE
+    ).first()
+    return same
+
+
+def _is_reachable(words: RegistrationWords) -> bool:
+    """By which one person is told from her namesakes."""
+    return bool(words.phone or words.email)
+
+
+def _let_in(session: Session, words: RegistrationWords, *, by: Any, key: UUID) -> Registration:
+    now = timezone.now()
+    session.last_number += 1
+    session.save(update_fields=["last_number"])
+    row: Registration = Registration.objects.create(
+        cpts_id=session.cpts_id,
+        session=session,
+        number=session.last_number,
+        status=RegistrationStatus.ATTENDED,
+        door=Registration.Door.WALK_IN,
+        person_hash=words.person_hash if _is_reachable(words) else "",
+        key=key,
+        seated_at=now,
+        noted_at=now,
+        **words.columns(),
+    )
+    if _is_reachable(words) or words.last_name:
+        RegistrationContact.objects.create(
+            cpts_id=row.cpts_id,
+            registration=row,
+            link_hash=keyed_hash(token_of(row)),
+            **words.contact(),
+        )
+    audit.record(row, "walk_in", by=by, target=row.status)
+    return row
 
 
 # --- Without a name ---------------------------------------------------------------------------

@@ -254,28 +254,47 @@ def _means_header() -> list[str]:
     return [_("Objectif"), _("Séances tenues"), _("Temps des bénévoles")]
 
 
-def ensemble(period: Period, outcome: Outcome) -> Table:
-    means = (None, outcome.held, duration(outcome.minutes))
-    line = Line(_("Toutes les campagnes"), outcome.people, means)
-    return Table("ensemble", _("Ensemble"), [line], of_campaigns=True)
+@dataclass(frozen=True)
+class Report:
+    """What the page and the files show, of a campaign or of all of a period."""
+
+    outcome: Outcome
+    tables: list[Table]
+
+    @property
+    def communes(self) -> Table:
+        return next(table for table in self.tables if table.key == "communes")
+
+    @property
+    def ages(self) -> Table:
+        return next(table for table in self.tables if table.key == "ages")
 
 
-def tables(period: Period) -> list[Table]:
+def report(period: Period, campaign: Campaign | None = None) -> Report:
     """One table a dimension, in the order of names or of ages: never of counts."""
     sessions = sessions_of(period)
-    return [
-        Table("campaigns", _("Par campagne"), _by_campaign(sessions), of_campaigns=True),
-        Table("communes", _("Par commune d’habitation"), _by_commune(sessions)),
-        Table("ages", _("Par âge"), _by_age(sessions)),
-    ]
+    outcome = outcome_in(period)
+    if campaign is not None:
+        sessions = sessions.filter(campaign=campaign)
+        outcome = _outcome(
+            sessions,
+            partners=[partner.name for partner in campaign.partners.all()],
+            target=campaign.target_people,
+        )
+    return Report(
+        outcome,
+        [
+            Table("ensemble", _("Ensemble"), [_whole(outcome)], of_campaigns=True),
+            Table("campaigns", _("Par campagne"), _by_campaign(sessions), of_campaigns=True),
+            Table("communes", _("Par commune d’habitation"), _by_commune(sessions)),
+            Table("ages", _("Par âge"), _by_age(sessions)),
+        ],
+    )
 
 
-def tables_of(campaign: Campaign) -> list[Table]:
-    sessions = _sessions_of_campaign(campaign)
-    return [
-        Table("communes", _("Par commune d’habitation"), _by_commune(sessions)),
-        Table("ages", _("Par âge"), _by_age(sessions)),
-    ]
+def _whole(outcome: Outcome) -> Line:
+    means = (outcome.target, outcome.held, duration(outcome.minutes))
+    return Line(_("Toutes les séances"), outcome.people, means)
 
 
 def _by_campaign(sessions: QuerySet[Session]) -> list[Line]:

@@ -67,10 +67,10 @@ class Shelf:
         return 100 * self.done // self.total if self.total else 0
 
 
-def lists() -> QuerySet[RecallList]:
-    """Of campaigns that are published, or were."""
-    rows: QuerySet[RecallList] = RecallList.objects.exclude(campaign__status=CampaignStatus.DRAFT)
-    return rows.select_related("campaign__topic", "created_by__user")
+def lists_for(doers: Sequence[Doer]) -> QuerySet[RecallList]:
+    """Of campaigns that are published, or were; of those in preparation too at the desk."""
+    rows: QuerySet[RecallList] = RecallList.objects.select_related("campaign__topic")
+    return rows if sees_all(doers) else rows.exclude(campaign__status=CampaignStatus.DRAFT)
 
 
 def shelves_of(doers: Sequence[Doer], found: QuerySet[RecallList]) -> list[Shelf]:
@@ -78,6 +78,11 @@ def shelves_of(doers: Sequence[Doer], found: QuerySet[RecallList]) -> list[Shelf
     sums = _sums(entries_of(doers))
     shelves = [Shelf(one, *sums.get(one.pk, (0, 0, 0))) for one in found]
     return sorted(shelves, key=lambda shelf: shelf.recall_list.closed_at is not None)
+
+
+def shelf_of(doers: Sequence[Doer], found: RecallList) -> Shelf:
+    sums = _sums(entries_of(doers).filter(recall_list=found))
+    return Shelf(found, *sums.get(found.pk, (0, 0, 0)))
 
 
 def panel_of_campaign(campaign: Campaign) -> dict[str, Any]:
@@ -113,4 +118,11 @@ def contact_of_token(token: str) -> RecallContact | None:
     """Whatever its CPTS and its state, until it is erased: the token is the right."""
     with scopes_disabled():
         found = RecallContact.objects.filter(link_hash=keyed_hash(token))
-        return found.select_related("cpts", "entry__recall_list__campaign__topic").first()
+        return found.select_related("cpts", "entry").first()
+
+
+def entry_of(contact: RecallContact) -> RecallEntry:
+    """As it is now, with all that her page shows."""
+    rows = RecallEntry.objects.select_related("recall_list__campaign__topic", "added_by__user")
+    found: RecallEntry = rows.get(pk=contact.entry_id)
+    return found

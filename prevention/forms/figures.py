@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from cpts_portal.core.forms import PortalForm
+from members.forms.groups import day_field
+from prevention.models import Campaign
+from prevention.queries.figures import Period
+
+LONGEST = timedelta(days=5 * 366)
+
+
+class FiguresForm(PortalForm):
+    """Read from the address; nothing typed is this year, up to tonight, of all campaigns."""
+
+    du = day_field(label=_("Du"), required=False)
+    au = day_field(label=_("Au"), required=False)
+    campagne = forms.ModelChoiceField(
+        Campaign.objects.none(),
+        label=_("Campagne"),
+        required=False,
+        empty_label=_("Toutes"),
+        error_messages={"invalid_choice": _("Choisissez une campagne de la liste.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["campagne"]
+        field.queryset = Campaign.objects.order_by("title", "-starts_on")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        period = self._asked(cleaned)
+        if period.last < period.first:
+            self.add_error("au", _("La fin est avant le début."))
+        elif period.last - period.first > LONGEST:
+            self.add_error("du", _("Cinq ans au plus à la fois."))
+        return cleaned
+
+    @property
+    def period(self) -> Period:
+        """What was asked if it makes sense, else this year."""
+        return self._asked(self.cleaned_data if self.is_valid() else {})
+
+    @property
+    def campaign(self) -> Campaign | None:
+        return self.cleaned_data.get("campagne") if self.is_valid() else None
+
+    @staticmethod
+    def _asked(cleaned: dict[str, Any]) -> Period:
+        last: date = cleaned.get("au") or timezone.localdate()
+        return Period(cleaned.get("du") or date(last.year, 1, 1), last)
