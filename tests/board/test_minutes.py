@@ -25,6 +25,7 @@ from members.models import (
     Survey,
     SurveyBallot,
 )
+from prevention.models import Volunteer
 from tests.factories import (
     CollegeFactory,
     CptsFactory,
@@ -34,6 +35,7 @@ from tests.factories import (
     MembershipFactory,
     ReferralFactory,
 )
+from tests.prevention.makers import ShiftFactory
 
 MONDAY_MORNING = datetime(2035, 11, 26, 6, 10, tzinfo=UTC)
 """7 h 10 in Paris, in a year when today's members are still there."""
@@ -164,6 +166,25 @@ def test_new_ads_of_one_s_profession_are_told_but_not_one_s_own_nor_to_the_lapse
     assert kinds(told.get(pk=gp.pk)) == ["ad"]
     assert kinds(told.get(pk=lapsed.pk)) == []
     assert kinds(Ad.objects.get().author) == []
+
+
+def test_a_shift_without_hands_is_taken_in_one_tap(
+    client: Client, cpts: Cpts, gp: Membership
+) -> None:
+    soon = timezone.now() + timedelta(days=3)
+    shift = ShiftFactory(session__campaign__cpts=cpts, session__starts_at=soon)
+    ShiftFactory(
+        session=shift.session,
+        starts_at=soon + timedelta(days=20),
+        ends_at=soon + timedelta(days=21),
+    )
+    client.force_login(gp.user)
+    [ask] = [one for one in asks_of(gp) if one.kind == "shift"]
+
+    client.post(ask.choices[0].url)
+
+    assert Volunteer.objects.get(shift=shift).membership == gp
+    assert "shift" not in kinds(gp)
 
 
 def test_the_page_answers_in_one_tap(client: Client, gp: Membership, meeting: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -18,12 +18,16 @@ from members import rules
 from members.models import Ad, Attendance, Mandate, Meeting, Membership, Subscription, Survey
 from members.models import SurveyBallot as Ballot
 from patients.models import LIVE, GPRequest, Referral
+from prevention.queries.rota import mine, wanted
+from prevention.rules.campaigns import may_volunteer
 from unscheduled_care.queries.needs import moment, needs_for
 
 MEETINGS_AHEAD = timedelta(days=28)
 NEW_ADS = timedelta(days=14)
 DUE_AHEAD = timedelta(days=30)
 ADS_AT_MOST = 5
+SHIFTS_AHEAD = timedelta(days=14)
+SHIFTS_AT_MOST = 3
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,7 @@ class Ask:
 def asks_of(membership: Membership) -> list[Ask]:
     """What waits for this member, the most pressing first; nothing is a good answer."""
     now = timezone.now()
-    sources = (_needs, _referrals, _meetings, _surveys, _dues, _ads)
+    sources = (_needs, _referrals, _meetings, _shifts, _surveys, _dues, _ads)
     return list(chain.from_iterable(source(membership, now) for source in sources))
 
 
@@ -137,6 +141,29 @@ def _meetings(member: Membership, now: datetime) -> Iterator[Ask]:
                 Choice(_("Je viens"), url, "answer", "coming", is_main=True),
                 Choice(_("Je ne viens pas"), url, "answer", "not_coming"),
             ),
+        )
+
+
+def _shifts(member: Membership, now: datetime) -> Iterator[Ask]:
+    """Where hands are wanted soon, when she keeps nothing else at those hours."""
+    if not may_volunteer(member, member):
+        return
+    found = chain.from_iterable(shifts for _, shifts in wanted(mine(member, now), now))
+    free = (one.shift for one in found if one.busy_with is None)
+    soon = (shift for shift in free if shift.starts_at < now + SHIFTS_AHEAD)
+    for shift in islice(soon, SHIFTS_AT_MOST):
+        take = Choice(
+            label=_("Je tiens ce poste"),
+            url=_at("prevention:shift_take", member, shift.pk),
+            is_main=True,
+        )
+        yield Ask(
+            kind="shift",
+            icon="hand-helping",
+            title=f"{shift.task} — {shift.session}",
+            detail=f"{day(shift.starts_at)}, {hour(shift.starts_at)} · {shift.session.commune}",
+            url=_at("prevention:rota_list", member),
+            choices=(take,),
         )
 
 
