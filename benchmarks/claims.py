@@ -4,7 +4,8 @@ By HTTP, 16 clients with sessions of their own post the form of a slot they keep
 connection, to granian as the demonstration starts it; the yardstick is a view of the same server,
 behind the same middleware, that does the conditional update and one insert through the ORM
 (`claims_site`). In process, one thread calls the action; pgbench then runs, on one connection too,
-the very statements that PostgreSQL received of it, the values of each claim put in their place.
+the very statements that PostgreSQL received of it, in as many journeys, the values of each claim
+put in their place.
 Both are timed turn by turn, so that a slow moment of the machine hits both.
 """
 
@@ -40,7 +41,7 @@ CLIENTS = 16
 BY_HTTP, IN_PROCESS, TURNS, WARM_UP = 320, 300, 3, 64
 """Claims of one turn; both sides of each pair take as many turns."""
 HTTP_AT_LEAST, ACTION_AT_LEAST = 0.60, 0.25
-SLOTS, HOLDS, CLAIMS = 910_000_000, 920_000_000, 930_000_000
+SLOTS, HOLDS, CLAIMS, CONTACTS = 910_000_000, 920_000_000, 930_000_000, 940_000_000
 """First keys: nine digits that no other value of a statement begins with."""
 SLUG = "mesure-creneaux"
 
@@ -121,6 +122,7 @@ def filled() -> World:
         )
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER SEQUENCE unscheduled_care_claim_id_seq RESTART {CLAIMS}")
+        cursor.execute(f"ALTER SEQUENCE unscheduled_care_claimcontact_id_seq RESTART {CONTACTS}")
         cursor.execute("VACUUM ANALYZE")
     return world
 
@@ -226,16 +228,18 @@ def script_of(
     lines = [r"\set n :n + 1", rf"\set slot {SLOTS} + :n", rf"\set hold {HOLDS} + :n"]
     for query in asked:
         sql = with_variables(query["sql"], made)
-        own = sql.startswith('INSERT INTO "unscheduled_care_claim" ')
-        lines.append(sql + (r" \gset claim_" if own else ";"))
+        lines.append(sql + (r" \gset" if sql.startswith("UPDATE") else ";"))
     return "\n".join(lines) + "\n"
 
 
 def with_variables(sql: str, made: Claim) -> str:
-    """The keys of the claim as variables; hashes and identifiers end by the slot's nine digits."""
-    sql = " ".join(sql.split())
+    """The keys of the claim as variables; hashes and identifiers end by the slot's nine digits.
+
+    What was sent as one, with semicolons inside, is sent as one by pgbench too.
+    """
+    sql = re.sub("; (?=SELECT|INSERT)", r" \\; ", " ".join(sql.split()))
     sql = sql.replace(str(made.slot_id), ":slot").replace(str(made.hold_id), ":hold")
-    sql = sql.replace(str(made.pk), ":claim_id")
+    sql = sql.replace(str(made.pk), ":claim_id").replace(str(made.contact.pk), ":contact_id")
     return re.sub(r"\b([0-9a-f]{55}|[0-9a-f]{23})[0-9a-f]{9}\b", r"\1:slot", sql)
 
 

@@ -94,8 +94,9 @@ class Sold(NamedTuple):
 SELL = """
     UPDATE unscheduled_care_slot SET status = 'claimed'
     WHERE id = %s AND cpts_id = %s AND status = 'open' AND starts_at > statement_timestamp()
-    RETURNING nextval('unscheduled_care_claim_id_seq'),
-        nextval('unscheduled_care_claimcontact_id_seq'), statement_timestamp()
+    RETURNING nextval('unscheduled_care_claim_id_seq') AS claim_id,
+        nextval('unscheduled_care_claimcontact_id_seq') AS contact_id,
+        statement_timestamp() AS at
 """
 
 
