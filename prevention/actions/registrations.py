@@ -17,6 +17,7 @@ from cpts_portal.core.models import Commune
 from cpts_portal.core.refusals import NotPermitted, Refused
 from cpts_portal.core.territory import fold
 from prevention import lifecycle
+from prevention.actions.deliveries import reconcile
 from prevention.models import (
     LIVE,
     Registration,
@@ -135,6 +136,7 @@ def _come_in(session: Session, **columns: Any) -> Registration:
 def _told(row: Registration, *, by: Any) -> Registration:
     audit.record(row, "register", by=by, target=row.status)
     _tell_standing(row)
+    reconcile(sessions=[row.session_id])
     return row
 
 
@@ -165,6 +167,7 @@ def cancel(registration: Registration, *, by: Any) -> Registration:
     if not is_its_person(by, row):
         notifications.cancelled(row)
     _settle(session)
+    reconcile(sessions=[session.pk])
     return row
 
 
@@ -176,6 +179,7 @@ def cancel_for_session(session: Session, *, by: Any) -> int:
     for row in rows:
         _end(row, lifecycle.CANCEL, by=by, reason="session")
     notifications.session_cancelled(session, rows)
+    reconcile(sessions=[session.pk])
     return len(rows)
 
 
@@ -210,6 +214,7 @@ def _accept(registration: Registration, *, by: Any) -> Registration:
     row.save(update_fields=["status", "offer_until", "seated_at"])
     audit.record(row, "accept", by=by, source=source, target=row.status)
     notifications.confirmed(row)
+    reconcile(sessions=[session.pk])
     return row
 
 
