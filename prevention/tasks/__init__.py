@@ -3,4 +3,5 @@
 from prevention.tasks import (
     registrations,  # noqa: F401
     reminders,  # noqa: F401
+    sessions,  # noqa: F401
 )

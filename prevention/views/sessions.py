@@ -29,14 +29,18 @@ from prevention.forms.sessions import (
     initial_of,
 )
 from prevention.models import Campaign, Session
-from prevention.queries import rota
+from prevention.queries import door, registrations, rota
 from prevention.queries import sessions as queries
 from prevention.rules.sessions import has_begun, is_to_come
 
 desk_only = role_required(Role.COORDINATOR)
 read_and_write = require_http_methods(["GET", "HEAD", "POST"])
 
-PANELS: tuple[Callable[[Session], dict[str, Any]], ...] = (rota.panel_of,)
+PANELS: tuple[Callable[[Session], dict[str, Any]], ...] = (
+    registrations.panel_of,
+    rota.panel_of,
+    door.panel_of,
+)
 """What each part of the hub shows, by the noun that owns it."""
 
 
