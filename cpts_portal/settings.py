@@ -257,6 +257,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "prevention.move_lines",
         "schedule": timedelta(minutes=1),
     },
+    "close-sessions": {
+        "task": "prevention.close_sessions",
+        "schedule": crontab(hour="2", minute="50"),
+    },
     "return-late-referrals": {
         "task": "patients.return_late_referrals",
         "schedule": timedelta(minutes=1),
