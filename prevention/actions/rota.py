@@ -226,6 +226,20 @@ def leave(volunteer: Volunteer, *, by: Membership) -> Volunteer:
     return left
 
 
+def release(volunteers: QuerySet[Volunteer], *, by: Any) -> int:
+    """Free the shifts of somebody who leaves the CPTS, and tell the desk; how many.
+
+    In the caller's transaction, which may hold the member's lock already: no session is locked.
+    """
+    rows = volunteers.select_related("shift__session__campaign__topic", "membership__user", "cpts")
+    freed = [end_shift(one, by=by, reason="departure") for one in rows.order_by("pk")]
+    for volunteer in freed:
+        notifications.shift_left(volunteer)
+    if freed:
+        reconcile(sessions=[one.shift.session_id for one in freed])
+    return len(freed)
+
+
 @transaction.atomic
 def seek_swap(volunteer: Volunteer, *, by: Membership) -> Volunteer:
     """She keeps it until somebody takes her place; those who help in the campaign are told."""

@@ -27,9 +27,9 @@ def may_volunteer(by: Any, subject: Any) -> bool:
 
 
 def keeps_shift(by: Any, volunteer: Volunteer) -> bool:
-    """Whoever holds it, and the coordination."""
+    """Whoever holds it, the coordination, the portal for a member who leaves the CPTS."""
     if not is_of_same_cpts(by, volunteer):
-        return False
+        return isinstance(by, System)
     return bool(by.role == Role.COORDINATOR or by.pk == volunteer.membership_id)
 
 
