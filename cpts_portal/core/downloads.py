@@ -31,6 +31,12 @@ def pdf(content: bytes, *, name: str) -> HttpResponse:
     return _attachment(content, f"{_safe(name)}.pdf", "application/pdf")
 
 
+def picture(content: bytes, *, name: str, kind: str) -> HttpResponse:
+    """A picture as « name.png » or « name.svg », as `kind` says."""
+    content_type = {"png": "image/png", "svg": "image/svg+xml"}[kind]
+    return _attachment(content, f"{_safe(name)}.{kind}", content_type)
+
+
 def vcf(card: str, *, name: str) -> HttpResponse:
     """One or several vCards as « name.vcf »."""
     return _attachment(card.encode(), f"{_safe(name)}.vcf", "text/vcard; charset=utf-8")

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import typst
 from django.conf import settings
@@ -20,6 +20,7 @@ from django.utils.functional import Promise
 
 ROOT = Path(settings.BASE_DIR) / "templates" / "core" / "documents"
 FONTS = Path(settings.BASE_DIR) / "static" / "fonts"
+Kind = Literal["png", "svg"]
 STANDARD: typst.PDFStandard = "ua-1"
 FORBIDDEN = re.compile(
     "[^\n -~\u00a0-\u024f\u0386\u0388-\u038a\u038c\u038e-\u03a1\u03a3-\u03ff\u0400-\u045f"
@@ -48,6 +49,22 @@ def render(template: str, data: Mapping[str, Any], *, language: str = "fr") -> b
         sys_inputs={"data": json.dumps(drawable(data)), "language": language},
         pdf_standards=STANDARD,
         timestamp=0,
+    )
+
+
+def draw(template: str, data: Mapping[str, Any], *, kind: Kind, language: str = "fr") -> bytes:
+    """The one page of `template` as a picture, one pixel a point; raises as `render` does.
+
+    An SVG holds its letters as outlines, so that it looks the same everywhere.
+    """
+    return typst.compile(
+        _path(template),
+        root=ROOT,
+        font_paths=_fonts(),
+        ignore_system_fonts=True,
+        format=kind,
+        ppi=72,
+        sys_inputs={"data": json.dumps(drawable(data)), "language": language},
     )
 
 

@@ -30,9 +30,11 @@ class SessionStatus(models.TextChoices):
 
 class SessionQuerySet(models.QuerySet["Session"]):
     def shown(self) -> SessionQuerySet:
-        """On the public pages: of a published campaign for everybody, not cancelled."""
+        """On the public pages: for everybody, of a published campaign for everybody, not cancelled."""
         return self.filter(
-            campaign__status=CampaignStatus.PUBLISHED, is_for_professionals=False
+            campaign__status=CampaignStatus.PUBLISHED,
+            campaign__is_for_professionals=False,
+            is_for_professionals=False,
         ).exclude(status=SessionStatus.CANCELLED)
 
     def to_come_at(self, now: datetime) -> SessionQuerySet:

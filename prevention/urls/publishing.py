@@ -1,5 +1,13 @@
-from __future__ import annotations
+from django.urls import path
 
-from typing import Any
+from prevention.views import publishing as views
 
-urlpatterns: list[Any] = []
+CAMPAIGN = "<slug:cpts>/prevention/campagnes/<int:campaign>/"
+SESSION = "<slug:cpts>/prevention/seances/<int:session>/"
+
+urlpatterns = [
+    path(f"{CAMPAIGN}affiche.pdf", views.campaign_poster, name="campaign_poster"),
+    path(f"{CAMPAIGN}code/", views.campaign_code, name="campaign_code"),
+    path(f"{SESSION}affiche.pdf", views.session_poster, name="session_poster"),
+    path(f"{SESSION}code/", views.session_code, name="session_code"),
+]

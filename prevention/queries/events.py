@@ -1,0 +1,222 @@
+"""The public pages of sessions and campaigns, and what the desk is shown to make them known."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby
+from math import ceil
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Prefetch
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from cpts_portal.core import qr
+from cpts_portal.core.models import Commune
+from members.models import Cpts
+from prevention.models import Campaign, Picture, Session, SessionQuerySet, Sex
+from prevention.queries.census import Census, Running, census_of, last_change, to_come
+from prevention.rules.events import is_shown, is_told
+from prevention.rules.line import takes_registrations
+
+PAGE = 30
+ON_A_CAMPAIGN = 30
+"""Sessions that the page of a campaign lists before it leads to the whole list."""
+SHOWN = (
+    *("title", "starts_at", "ends_at", "place_name", "address", "is_accessible"),
+    *("capacity", "taken", "status", "commune__name", "campaign__title"),
+)
+Day = tuple[date, list[Session]]
+
+
+@dataclass(frozen=True)
+class Filters:
+    """INSEE code of a commune, code of a topic; empty asks nothing."""
+
+    commune: str = ""
+    topic: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.commune or self.topic)
+
+
+@dataclass(frozen=True)
+class Found:
+    """One page of the sessions to come, day by day, and what narrows them further."""
+
+    days: Sequence[Day]
+    total: int
+    number: int
+    pages: int
+    filters: Filters
+    census: Census
+    commune_name: str
+    running: Sequence[Running]
+
+    @property
+    def everything(self) -> int:
+        return self.census.count()
+
+    @property
+    def communes(self) -> list[Any]:
+        return self.census.communes(self.filters.commune, self.filters.topic)
+
+    @property
+    def topics(self) -> list[Any]:
+        return self.census.topics(self.filters.commune, self.filters.topic)
+
+
+def look_up(cpts: Cpts, filters: Filters, number: int, now: datetime, *, size: int = PAGE) -> Found:
+    """The page `number` of what `filters` leave; the last one when there are not so many."""
+    census = census_of(cpts, last_change(), now)
+    total = census.count(filters.commune, filters.topic)
+    pages = max(1, ceil(total / size))
+    number = min(number, pages)
+    rows = _matching(filters, now)[(number - 1) * size : number * size] if total else []
+    return Found(
+        days=list(by_day(list(rows))),
+        total=total,
+        number=number,
+        pages=pages,
+        filters=filters,
+        census=census,
+        commune_name=_name_of(filters.commune, census),
+        running=census.running,
+    )
+
+
+def _matching(filters: Filters, now: datetime) -> SessionQuerySet:
+    rows = to_come(now)
+    if filters.commune:
+        rows = rows.filter(commune=filters.commune)
+    if filters.topic:
+        rows = rows.filter(campaign__topic=filters.topic)
+    return rows.select_related("commune", "campaign").only(*SHOWN)
+
+
+def _name_of(code: str, census: Census) -> str:
+    """Of a commune asked for, whether or not something happens there; "" for none."""
+    if not code:
+        return ""
+    known = (line.commune_name for line in census.lines if line.commune == code)
+    name = next(known, None)
+    if name is None:
+        name = Commune.objects.filter(pk=code).values_list("name", flat=True).first()
+    return name or ""
+
+
+def by_day(sessions: Sequence[Session]) -> Iterator[Day]:
+    """Sessions in the order of time, under their day in Paris."""
+    for day, rows in groupby(sessions, key=lambda one: timezone.localdate(one.starts_at)):
+        yield day, list(rows)
+
+
+# --- One session ----------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Shown:
+    """A session as its page tells it."""
+
+    session: Session
+    for_whom: list[str]
+    takes_people: bool
+    is_over: bool
+    others: Sequence[Session]
+    """Others of its campaign, to come, for whoever comes too late here."""
+
+
+def shown_session(pk: int, now: datetime) -> Shown | None:
+    """None for what is not public, as for what does not exist."""
+    rows = Session.objects.select_related("cpts", "campaign__topic", "commune")
+    session = rows.filter(pk=pk).first()
+    if session is None or not is_shown(session):
+        return None
+    others = sessions_of(session.campaign, now).exclude(pk=pk)
+    return Shown(
+        session=session,
+        for_whom=eligibility_of(session),
+        takes_people=takes_registrations(session, now),
+        is_over=session.ends_at <= now,
+        others=list(others[:3]),
+    )
+
+
+def sessions_of(campaign: Campaign, now: datetime) -> SessionQuerySet:
+    """To come, of one campaign, for everybody."""
+    return _matching(Filters(), now).filter(campaign=campaign)
+
+
+def eligibility_of(session: Session) -> list[str]:
+    """For whom a session is, in words; empty when it is for all."""
+    words = [_ages(session.min_age, session.max_age)]
+    if session.sex:
+        words.append(_("aux femmes") if session.sex == Sex.FEMALE else _("aux hommes"))
+    if session.communes:
+        names = Commune.objects.filter(pk__in=session.communes).order_by("name")
+        told = ", ".join(names.values_list("name", flat=True))
+        words.append(_("aux habitants de %(communes)s") % {"communes": told})
+    return [one for one in words if one]
+
+
+def _ages(youngest: int | None, oldest: int | None) -> str:
+    told = {"youngest": youngest, "oldest": oldest}
+    match youngest, oldest:
+        case None, None:
+            return ""
+        case _, None:
+            return _("à partir de %(youngest)s ans") % told
+        case None, _:
+            return _("jusqu’à %(oldest)s ans") % told
+        case _:
+            return _("de %(youngest)s à %(oldest)s ans") % told
+
+
+# --- One campaign ---------------------------------------------------------------------------
+def shown_campaign(pk: int) -> Campaign | None:
+    """With its pages, their pictures without their content, and its partners."""
+    pictures = Prefetch("pages__pictures", Picture.objects.defer("content"))
+    campaigns = Campaign.objects.select_related("topic").prefetch_related(pictures, "partners")
+    campaign: Campaign | None = campaigns.filter(pk=pk).first()
+    return campaign if campaign and is_told(campaign) else None
+
+
+# --- At the desk ----------------------------------------------------------------------------
+def public_address(name: str, *args: object) -> str:
+    """The whole address of a public page, as posters and messages give it."""
+    return f"{settings.PUBLIC_URL}{reverse(f'prevention:{name}', args=args)}"
+
+
+def panel_of(session: Session) -> dict[str, Any]:
+    """What makes one session known: its page, its poster, its picture, its code."""
+    panel = _panel("event_show", session.cpts, session.pk, is_public=is_shown(session))
+    return {"publishing": panel}
+
+
+def panel_of_campaign(campaign: Campaign) -> dict[str, Any]:
+    """What makes a campaign known, and the list that a town hall shows in its own site."""
+    cpts = campaign.cpts
+    feeds = {
+        name: public_address(f"event_{name}", cpts.slug)
+        for name in ("list", "calendar", "rss", "atom", "embed")
+    }
+    panel = _panel("campaign_public", cpts, campaign.pk, is_public=is_told(campaign))
+    return {"publishing": panel | {"feeds": feeds, "snippet": snippet(feeds["embed"], cpts)}}
+
+
+def _panel(name: str, cpts: Cpts, pk: int, *, is_public: bool) -> dict[str, Any]:
+    address = public_address(name, cpts.slug, pk)
+    label = _("Code à flasher qui mène à la page publique")
+    return {"is_public": is_public, "address": address, "code": qr.svg(address, label=label)}
+
+
+def snippet(address: str, cpts: Cpts) -> str:
+    """What a town hall pastes into its own site: no script."""
+    title = _("Séances de prévention, %(name)s") % {"name": cpts.name}
+    return format_html(
+        '<iframe src="{}" title="{}" width="100%" height="640" loading="lazy"></iframe>',
+        address, title,
+    )  # fmt: skip

@@ -1,0 +1,436 @@
+"""The public pages: what is to come, place by place; what is over says so kindly."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from members.models import Cpts
+from prevention.models import Campaign, CampaignPartner, EventsChange, Picture, Session, Topic
+from prevention.queries.census import census_of, last_change
+from prevention.queries.events import PAGE, eligibility_of, panel_of, panel_of_campaign
+from tests.factories import CommuneFactory, CptsCommuneFactory
+from tests.prevention.makers import (
+    CampaignFactory,
+    CampaignPageFactory,
+    RegistrationFactory,
+    SessionFactory,
+)
+
+HERE = "/evenements/artois-lys/"
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def campaign(cpts: Cpts) -> Any:
+    return CampaignFactory(cpts=cpts, title="Octobre rose")
+
+
+def page_of(client: Client, path: str = HERE, status: int = 200) -> str:
+    answer = client.get(path)
+    assert answer.status_code == status, path
+    return answer.content.decode()
+
+
+def cancel(session: Session) -> None:
+    Session.objects.filter(pk=session.pk).update(
+        status="cancelled", cancelled_at=timezone.now(), cancel_reason="room"
+    )
+
+
+def close(campaign: Campaign) -> None:
+    Campaign.objects.filter(pk=campaign.pk).update(status="closed", closed_at=timezone.now())
+
+
+# --- The choice -----------------------------------------------------------------------------
+def test_event_choice_finds_the_community_of_a_commune(client: Client, cpts: Cpts) -> None:
+    CptsCommuneFactory(cpts=cpts, commune=CommuneFactory(name="Lestrem"))
+
+    page = page_of(client, "/evenements/?commune=lestr")
+
+    assert f'href="{HERE}?commune=' in page
+
+
+def test_event_choice_says_so_when_nothing_is_found(client: Client, cpts: Cpts) -> None:
+    assert "Aucune commune ne répond" in page_of(client, "/evenements/?commune=xyzzy")
+
+
+# --- The list -------------------------------------------------------------------------------
+def test_event_list_shows_sessions_to_come_in_the_order_of_time(
+    client: Client, campaign: Any
+) -> None:
+    later = SessionFactory(campaign=campaign, starts_at=timezone.now() + timedelta(days=9))
+    sooner = SessionFactory(campaign=campaign, starts_at=timezone.now() + timedelta(days=2))
+
+    page = page_of(client)
+
+    assert page.index(f"{HERE}{sooner.pk}/") < page.index(f"{HERE}{later.pk}/")
+
+
+def hidden(cpts: Cpts, campaign: Any, why: str) -> Session:
+    """A session that the public list leaves out."""
+    match why:
+        case "draft":
+            return SessionFactory(campaign=CampaignFactory(cpts=cpts, status="draft"))
+        case "campaign for professionals":
+            return SessionFactory(campaign=CampaignFactory(cpts=cpts, is_for_professionals=True))
+        case "closed":
+            return SessionFactory(campaign=CampaignFactory(cpts=cpts, status="closed"))
+        case "for professionals":
+            return SessionFactory(campaign=campaign, is_for_professionals=True)
+        case "over":
+            return SessionFactory(campaign=campaign, starts_at=timezone.now() - 3 * HOUR)
+        case _:
+            session: Session = SessionFactory(campaign=campaign)
+            cancel(session)
+            return session
+
+
+@pytest.mark.parametrize(
+    "why",
+    ["draft", "campaign for professionals", "closed", "for professionals", "over", "cancelled"],
+)
+def test_event_list_leaves_out(client: Client, cpts: Cpts, campaign: Any, why: str) -> None:
+    session = hidden(cpts, campaign, why)
+
+    page = page_of(client)
+
+    assert f"{HERE}{session.pk}/" not in page
+    assert "Pas de séance prévue" in page
+
+
+def test_event_list_is_of_one_community(client: Client, campaign: Any) -> None:
+    SessionFactory(campaign__title="D’ailleurs")
+
+    assert "D’ailleurs" not in page_of(client)
+
+
+def test_event_list_is_narrowed_by_commune_and_topic(client: Client, campaign: Any) -> None:
+    lestrem, laventie = CommuneFactory(name="Lestrem"), CommuneFactory(name="Laventie")
+    here = SessionFactory(campaign=campaign, commune=lestrem)
+    there = SessionFactory(campaign=campaign, commune=laventie)
+
+    page = page_of(client, f"{HERE}?commune={lestrem.pk}&theme={campaign.topic_id}")
+
+    assert (f"{HERE}{here.pk}/" in page, f"{HERE}{there.pk}/" in page) == (True, False)
+    assert "1 séance à venir à Lestrem" in " ".join(page.split())
+
+
+def test_event_list_of_a_commune_without_session_leads_to_the_others(
+    client: Client, campaign: Any
+) -> None:
+    SessionFactory(campaign=campaign)
+    empty = CommuneFactory(name="Fleurbaix")
+
+    page = page_of(client, f"{HERE}?commune={empty.pk}")
+
+    assert "Aucune séance prévue à Fleurbaix" in page
+    assert "Voir toutes les séances" in page
+
+
+@pytest.mark.parametrize("query", ["?commune=xx&theme=zz", "?page=0", "?page=9999", "?commune=%27"])
+def test_event_list_ignores_what_it_does_not_know(
+    client: Client, campaign: Any, query: str
+) -> None:
+    SessionFactory(campaign=campaign)
+
+    page_of(client, HERE + query)
+
+
+def test_event_list_tells_the_places_left_and_a_full_session(client: Client, campaign: Any) -> None:
+    SessionFactory(campaign=campaign, capacity=3)
+    RegistrationFactory(session=SessionFactory(campaign=campaign, capacity=1))
+
+    page = page_of(client)
+
+    assert "3 places" in page
+    assert "Complet, liste d’attente" in page
+
+
+def test_event_list_has_pages(client: Client, campaign: Any) -> None:
+    commune = CommuneFactory()
+    for _ in range(PAGE + 1):
+        SessionFactory(campaign=campaign, commune=commune)
+
+    first, second = page_of(client), page_of(client, f"{HERE}?page=2")
+
+    assert (first.count('class="card ev"'), second.count('class="card ev"')) == (PAGE, 1)
+    assert "Page 1 sur 2" in first
+    assert 'rel="prev"' in second
+
+
+def queries_of(client: Client, path: str) -> int:
+    client.get(path)
+    with CaptureQueriesContext(connection) as asked:
+        page_of(client, path)
+    return len(asked)
+
+
+def test_event_list_asks_as_much_for_three_sessions_as_for_one(
+    client: Client, campaign: Any
+) -> None:
+    SessionFactory(campaign=campaign)
+    one = queries_of(client, HERE)
+    SessionFactory(campaign=campaign)
+    SessionFactory(campaign=campaign)
+
+    assert (one, queries_of(client, HERE)) == (3, 3)
+
+
+def test_the_census_is_counted_again_when_a_session_ends(cpts: Cpts, campaign: Any) -> None:
+    now = timezone.now()
+    SessionFactory(campaign=campaign, starts_at=now - HOUR, ends_at=now + HOUR)
+    SessionFactory(campaign=campaign, starts_at=now + 24 * HOUR)
+
+    before = census_of(cpts, last_change(), now).count()
+    after = census_of(cpts, last_change(), now + 2 * HOUR).count()
+
+    assert (before, after) == (2, 1)
+
+
+def test_the_census_is_counted_again_when_a_session_is_cancelled(cpts: Cpts, campaign: Any) -> None:
+    session, now = SessionFactory(campaign=campaign), timezone.now()
+    before = census_of(cpts, last_change(), now).count()
+    EventsChange.objects.update(xid=0)
+    cancel(session)
+
+    assert (before, census_of(cpts, last_change(), now).count()) == (1, 0)
+
+
+def test_a_cache_that_forgets_changes_nothing(client: Client, campaign: Any) -> None:
+    SessionFactory(campaign=campaign)
+    before = page_of(client)
+    cache.clear()
+
+    assert before.count("card ev") == page_of(client).count("card ev") == 1
+
+
+# --- What moves the events ------------------------------------------------------------------
+def noted(cpts: Cpts) -> int:
+    """Number of the last change, after it has been forgotten."""
+    return EventsChange.objects.values_list("xid", flat=True).get()
+
+
+def forget() -> None:
+    EventsChange.objects.update(xid=0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"place_name": "Médiathèque"}, {"is_accessible": True}, {"title": "Atelier"}, {"sequence": 1}],
+)
+def test_what_is_written_of_a_session_moves_the_events(
+    cpts: Cpts, campaign: Any, change: dict[str, Any]
+) -> None:
+    session = SessionFactory(campaign=campaign)
+    forget()
+
+    Session.objects.filter(pk=session.pk).update(**change)
+
+    assert noted(cpts) > 0
+
+
+def test_a_seat_taken_does_not_move_the_events(cpts: Cpts, campaign: Any) -> None:
+    session = SessionFactory(campaign=campaign)
+    forget()
+
+    RegistrationFactory(session=session)
+
+    assert noted(cpts) == 0
+
+
+def test_a_campaign_renamed_or_a_session_deleted_moves_the_events(
+    cpts: Cpts, campaign: Any
+) -> None:
+    session = SessionFactory(campaign=campaign)
+    forget()
+    Campaign.objects.filter(pk=campaign.pk).update(title="Mars bleu")
+    renamed = noted(cpts)
+    forget()
+    Session.objects.filter(pk=session.pk).delete()
+
+    assert (renamed > 0, noted(cpts) > 0) == (True, True)
+
+
+# --- One session ----------------------------------------------------------------------------
+def test_event_show_tells_when_where_and_for_whom(client: Client, campaign: Any) -> None:
+    starts_at = datetime(2027, 3, 4, 14, 0, tzinfo=ZoneInfo("Europe/Paris"))
+    session = SessionFactory(
+        campaign=campaign, starts_at=starts_at, min_age=50, sex="female", access_note="Par la cour"
+    )
+
+    page = page_of(client, f"{HERE}{session.pk}/")
+
+    for words in ("4 mars 2027", "14\u00a0h\u00a000", "Salle des fêtes", "3 place de la Mairie"):
+        assert words in page
+    assert "à partir de 50 ans, aux femmes" in page
+    assert "Par la cour" in page
+    assert f'href="{HERE}{session.pk}/inscription/"' in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({}, []),
+        ({"max_age": 12}, ["jusqu’à 12 ans"]),
+        ({"min_age": 50, "max_age": 74, "sex": "male"}, ["de 50 à 74 ans", "aux hommes"]),
+    ],
+)
+def test_eligibility_is_told_in_words(
+    campaign: Any, asked: dict[str, Any], words: list[str]
+) -> None:
+    assert eligibility_of(SessionFactory.build(campaign=campaign, **asked)) == words
+
+
+def test_eligibility_names_the_communes(campaign: Any) -> None:
+    communes = [CommuneFactory(name=name) for name in ("Lestrem", "Laventie")]
+    session = SessionFactory(campaign=campaign, communes=[one.pk for one in communes])
+
+    assert eligibility_of(session) == ["aux habitants de Laventie, Lestrem"]
+
+
+def test_event_show_of_a_full_session_leads_to_the_line(client: Client, campaign: Any) -> None:
+    session = SessionFactory(campaign=campaign, capacity=1)
+    RegistrationFactory(session=session)
+
+    assert "S’inscrire sur la liste d’attente" in page_of(client, f"{HERE}{session.pk}/")
+
+
+def test_event_show_of_a_cancelled_session_says_so_and_leads_elsewhere(
+    client: Client, campaign: Any
+) -> None:
+    session, other = SessionFactory(campaign=campaign), SessionFactory(campaign=campaign)
+    cancel(session)
+
+    page = page_of(client, f"{HERE}{session.pk}/")
+
+    assert "Cette séance est annulée." in page
+    assert "/inscription/" not in page
+    assert f"{HERE}{other.pk}/" in page
+
+
+def test_event_show_of_a_closed_campaign_is_a_page_and_no_error(
+    client: Client, campaign: Any
+) -> None:
+    session = SessionFactory(campaign=campaign)
+    close(campaign)
+
+    page = page_of(client, f"{HERE}{session.pk}/")
+
+    assert "Cette campagne est terminée." in page
+    assert "/inscription/" not in page
+
+
+def test_event_show_of_a_past_session_thanks(client: Client, campaign: Any) -> None:
+    session = SessionFactory(campaign=campaign, starts_at=timezone.now() - 5 * HOUR)
+
+    assert "Cette séance a eu lieu." in page_of(client, f"{HERE}{session.pk}/")
+
+
+@pytest.mark.parametrize("why", ["draft", "campaign for professionals", "for professionals"])
+def test_event_show_of_what_is_not_public_does_not_exist(
+    client: Client, cpts: Cpts, campaign: Any, why: str
+) -> None:
+    session = hidden(cpts, campaign, why)
+
+    page_of(client, f"{HERE}{session.pk}/", status=404)
+    page_of(client, f"{HERE}{session.pk}/image/", status=404)
+
+
+def test_a_session_of_another_community_does_not_exist(client: Client, cpts: Cpts) -> None:
+    page_of(client, f"{HERE}{SessionFactory().pk}/", status=404)
+
+
+def test_a_discreet_topic_is_public_as_any_other(client: Client, cpts: Cpts) -> None:
+    topic = Topic.objects.create(code="discret", label="Santé sexuelle", is_discreet=True)
+    session = SessionFactory(campaign=CampaignFactory(cpts=cpts, topic=topic, title="IST"))
+
+    assert "Santé sexuelle" in page_of(client, f"{HERE}{session.pk}/")
+
+
+# --- One campaign ---------------------------------------------------------------------------
+def test_campaign_public_tells_its_pages_as_plain_text(client: Client, campaign: Any) -> None:
+    body = "Un temps.\n\nVoir https://exemple.example/ <script>x</script>"
+    page = CampaignPageFactory(campaign=campaign, body=body)
+    Picture.objects.create(
+        cpts=campaign.cpts, page=page, content=b"x", alt="Un ruban", width=4, height=3
+    )
+    CampaignPartner.objects.create(cpts=campaign.cpts, campaign=campaign, name="Ville de Lestrem")
+    session = SessionFactory(campaign=campaign)
+
+    shown = page_of(client, f"{HERE}campagne/{campaign.pk}/")
+
+    assert "<p>Un temps.</p>" in shown
+    assert '<a href="https://exemple.example/" rel="nofollow">' in shown
+    assert "&lt;script&gt;" in shown
+    assert 'alt="Un ruban" width="4" height="3" loading="lazy"' in shown
+    assert "Ville de Lestrem" in shown
+    assert f"{HERE}{session.pk}/" in shown
+
+
+def test_campaign_public_stays_when_it_is_closed(client: Client, campaign: Any) -> None:
+    close(campaign)
+
+    assert "Cette campagne est terminée." in page_of(client, f"{HERE}campagne/{campaign.pk}/")
+
+
+def test_campaign_public_of_a_draft_does_not_exist(client: Client, cpts: Cpts) -> None:
+    draft = CampaignFactory(cpts=cpts, status="draft")
+
+    page_of(client, f"{HERE}campagne/{draft.pk}/", status=404)
+
+
+# --- Pictures -------------------------------------------------------------------------------
+@pytest.fixture
+def picture(campaign: Any) -> Any:
+    page = CampaignPageFactory(campaign=campaign)
+    return Picture.objects.create(
+        cpts=campaign.cpts, page=page, content=b"RIFF....WEBP", alt="x", width=1, height=1
+    )
+
+
+def test_picture_show_serves_webp_to_keep_and_never_to_sniff(client: Client, picture: Any) -> None:
+    answer = client.get(f"{HERE}photo/{picture.pk}/")
+
+    assert answer.content == b"RIFF....WEBP"
+    assert answer["Content-Type"] == "image/webp"
+    assert answer["Cache-Control"] == "public, max-age=2592000, immutable"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert "sandbox" in answer["Content-Security-Policy"]
+
+
+def test_picture_show_is_not_sent_twice(client: Client, picture: Any) -> None:
+    etag = client.get(f"{HERE}photo/{picture.pk}/")["ETag"]
+
+    again = client.get(f"{HERE}photo/{picture.pk}/", headers={"If-None-Match": etag})
+
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_picture_show_of_a_draft_does_not_exist(client: Client, picture: Any) -> None:
+    Campaign.objects.update(status="draft", published_at=None)
+
+    page_of(client, f"{HERE}photo/{picture.pk}/", status=404)
+
+
+# --- At the desk ----------------------------------------------------------------------------
+def test_the_panels_give_the_addresses_and_the_snippet(cpts: Cpts, campaign: Any) -> None:
+    session = SessionFactory(campaign=campaign)
+
+    of_session, of_campaign = panel_of(session), panel_of_campaign(campaign)
+
+    assert of_session["publishing"]["address"] == f"http://localhost:8000{HERE}{session.pk}/"
+    assert of_session["publishing"]["code"].startswith('<svg class="qr"')
+    assert of_campaign["publishing"]["feeds"]["rss"] == f"http://localhost:8000{HERE}evenements.rss"
+    assert of_campaign["publishing"]["snippet"] == (
+        f'<iframe src="http://localhost:8000{HERE}integrer/" title="Séances de prévention,'
+        ' CPTS Artois Lys" width="100%" height="640" loading="lazy"></iframe>'
+    )
