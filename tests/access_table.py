@@ -412,6 +412,48 @@ GET  unscheduled_care:care_settings            302  404  403  403  200  200  403
 POST unscheduled_care:care_settings            302  404  403  403  422  422  403  403
 POST unscheduled_care:sas_name                 302  404  403  403  422  422  403  403
 POST unscheduled_care:sas_unname               302  404  403  403  302  302  403  403
+GET  prevention:registration_new               200  200  200  200  200  200  200  200
+POST prevention:registration_new               422  422  422  422  422  422  422  422
+GET  prevention:registration_code              302  302  302  302  302  302  302  302
+POST prevention:registration_code              302  302  302  302  302  302  302  302
+GET  prevention:registration_done              302  302  302  302  302  302  302  302
+GET  prevention:registration_show              200  200  200  200  200  200  200  200
+GET  prevention:registration_calendar          200  200  200  200  200  200  200  200
+POST prevention:registration_accept            302  302  302  302  302  302  302  302
+POST prevention:registration_cancel            302  302  302  302  302  302  302  302
+GET  prevention:registration_list              302  404  403  403  200  403  403  403
+GET  prevention:registration_add               302  404  403  403  200  403  403  403
+POST prevention:registration_add               302  404  403  403  422  403  403  403
+POST prevention:registration_remove            302  404  403  403  302  403  403  403
+POST prevention:registration_take              302  404  403  403  302  403  403  403
+GET  prevention:member_register                302  404  404  404  404  404  403  403
+POST prevention:member_register                302  404  404  404  404  404  403  403
+POST prevention:member_leave                   302  404  404  404  404  404  403  403
+POST prevention:member_accept                  302  404  404  404  404  404  403  403
+GET  prevention:session_list                   302  404  403  403  200  403  403  403
+GET  prevention:session_new                    302  404  403  403  200  403  403  403
+POST prevention:session_new                    302  404  403  403  422  403  403  403
+GET  prevention:session_show                   302  404  403  403  200  403  403  403
+GET  prevention:session_edit                   302  404  403  403  200  403  403  403
+POST prevention:session_edit                   302  404  403  403  422  403  403  403
+GET  prevention:session_repeat                 302  404  403  403  200  403  403  403
+POST prevention:session_repeat                 302  404  403  403  422  403  403  403
+GET  prevention:session_cancel                 302  404  403  403  200  403  403  403
+POST prevention:session_cancel                 302  404  403  403  422  403  403  403
+POST prevention:session_hold                   302  404  403  403  409  403  403  403
+GET  prevention:rota_list                      302  404  200  200  200  200  403  403
+GET  prevention:shift_new                      302  404  403  403  200  403  403  403
+POST prevention:shift_new                      302  404  403  403  422  403  403  403
+GET  prevention:shift_edit                     302  404  403  403  200  403  403  403
+POST prevention:shift_edit                     302  404  403  403  422  403  403  403
+POST prevention:shift_remove                   302  404  403  403  409  403  403  403
+POST prevention:shift_take                     302  404  302  409  409  409  403  403
+GET  prevention:volunteer_add                  302  404  403  403  200  403  403  403
+POST prevention:volunteer_add                  302  404  403  403  422  403  403  403
+POST prevention:volunteer_leave                302  404  302  403  302  403  403  403
+POST prevention:volunteer_seek                 302  404  302  403  302  403  403  403
+POST prevention:volunteer_keep                 302  404  302  403  302  403  403  403
+POST prevention:volunteer_relieve              302  404  403  409  409  409  403  403
 """
 
 PUBLIC = """
@@ -431,6 +473,9 @@ members:application_choice members:application_start members:application_place
 members:application_place_remove members:application_text members:application_text_pdf
 members:application_check members:application_code members:application_sent
 members:application_step members:application_private members:application_leave
+prevention:registration_new prevention:registration_code prevention:registration_done
+prevention:registration_show prevention:registration_cancel prevention:registration_accept
+prevention:registration_calendar
 unscheduled_care:appointment_show unscheduled_care:appointment_cancel
 unscheduled_care:waiting_show unscheduled_care:waiting_accept unscheduled_care:waiting_decline
 unscheduled_care:waiting_leave

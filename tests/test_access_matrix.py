@@ -173,7 +173,7 @@ def arguments(cpts: Cpts) -> dict[str, Any]:
         "absence": AbsenceFactory(membership=gp).pk,
         "hold": HoldFactory(slot__professional=GpFactory(cpts=cpts), holder=gp).pk,
         **wanting(coordinator, token),
-        **prevention_arguments(gp, coordinator),
+        **prevention_arguments(gp, coordinator, token),
         **applying(cpts),
         **importing(cpts, coordinator),
         "slug": "pour-qui",

@@ -264,18 +264,24 @@ class OrderLineFactory(DjangoModelFactory):
     quantity = 3
 
 
-def prevention_arguments(gp: Any, coordinator: Any) -> dict[str, Any]:
-    """What the captures of the app's URLs stand for, in the CPTS of these two members."""
+def prevention_arguments(gp: Any, coordinator: Any, token: str = "") -> dict[str, Any]:
+    """What the captures of the app's URLs stand for, in the CPTS of these two members.
+
+    `token` opens the private page of the registration, and of the place on a recall list.
+    """
+    link_hash = keyed_hash(token) or None
     campaign = CampaignFactory(cpts=gp.cpts, created_by=coordinator)
     session = SessionFactory(campaign=campaign)
     shift = ShiftFactory(session=session)
     order = OrderFactory(asked_by=gp)
-    entry = RecallEntryFactory(recall_list__campaign=campaign, added_by=gp)
+    entry = RecallEntryFactory(
+        recall_list__campaign=campaign, added_by=gp, contact__link_hash=link_hash
+    )
     return {
         "campaign": campaign.pk,
         "campaign_page": CampaignPageFactory(campaign=campaign).pk,
         "session": session.pk,
-        "registration": RegistrationFactory(session=session).pk,
+        "registration": RegistrationFactory(session=session, contact__link_hash=link_hash).pk,
         "shift": shift.pk,
         "volunteer": VolunteerFactory(shift=shift, membership=gp).pk,
         "recall_list": entry.recall_list_id,
