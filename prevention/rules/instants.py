@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from cpts_portal.core.outbox import PARIS, polite_time
 
@@ -27,7 +27,7 @@ class Offset:
     def from_moment(self, moment: datetime) -> datetime:
         """In days: the local calendar day, whatever the clocks did. In minutes: absolute."""
         if self.minutes is not None:
-            return moment + timedelta(minutes=self.minutes)
+            return moment.astimezone(UTC) + timedelta(minutes=self.minutes)
         return self.from_day(moment.astimezone(PARIS).date())
 
     def from_day(self, day: date) -> datetime:
@@ -64,6 +64,7 @@ class Instants:
 
 def instants(offset: Offset, starts_at: datetime) -> Instants:
     """Of a session: a reminder comes forward rather than too late, thanks wait for their hour."""
+    starts_at = starts_at.astimezone(UTC)
     wished_at = offset.from_moment(starts_at)
     if wished_at >= starts_at:
         return _after(wished_at)
