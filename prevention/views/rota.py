@@ -23,7 +23,7 @@ from prevention.forms.rota import ShiftForm, VolunteerForm, initial_of
 from prevention.models import Session, Shift, Volunteer
 from prevention.queries import rota as queries
 from prevention.rules.campaigns import HELPERS
-from prevention.views.sessions import desk_only, find, read_and_write
+from prevention.views.sessions import desk_only, find, read_and_write, sent
 
 helpers_only = role_required(*HELPERS)
 
@@ -129,7 +129,7 @@ def volunteer_relieve(request: PortalRequest, cpts: str, volunteer: int) -> Http
 @desk_only
 def shift_new(request: PortalRequest, cpts: str, session: int) -> HttpResponse:
     found = find(session)
-    form = ShiftForm(request.POST or None, session=found, initial=initial_of(found))
+    form = ShiftForm(sent(request), session=found, initial=initial_of(found))
     return _shift_page(
         request, form, found, lambda words: actions.add_shift(found, words, by=request.membership)
     )
@@ -140,7 +140,7 @@ def shift_new(request: PortalRequest, cpts: str, session: int) -> HttpResponse:
 def shift_edit(request: PortalRequest, cpts: str, shift: int) -> HttpResponse:
     known = _shift(shift)
     found = find(known.session_id)
-    form = ShiftForm(request.POST or None, session=found, initial=initial_of(known))
+    form = ShiftForm(sent(request), session=found, initial=initial_of(known))
     return _shift_page(
         request,
         form,
@@ -159,7 +159,7 @@ def _shift_page(
     shift: Shift | None = None,
 ) -> HttpResponse:
     status = 422 if form.errors else 200
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             write(form.words)
         except NotPermitted:
@@ -191,7 +191,7 @@ def shift_remove(request: PortalRequest, cpts: str, shift: int) -> HttpResponse:
 @desk_only
 def volunteer_add(request: PortalRequest, cpts: str, shift: int) -> HttpResponse:
     found = _shift(shift)
-    form = VolunteerForm(request.POST if request.method == "POST" else None, shift=found)
+    form = VolunteerForm(sent(request), shift=found)
     status = 422 if form.errors else 200
     if form.is_valid():
         member: Membership = form.cleaned_data["member"]

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,7 +29,7 @@ from prevention.forms.sessions import (
     initial_of,
 )
 from prevention.models import Campaign, Session
-from prevention.queries import door, registrations, rota
+from prevention.queries import door, registrations, reminders, rota
 from prevention.queries import sessions as queries
 from prevention.rules.sessions import has_begun, is_to_come
 
@@ -40,8 +40,14 @@ PANELS: tuple[Callable[[Session], dict[str, Any]], ...] = (
     registrations.panel_of,
     rota.panel_of,
     door.panel_of,
+    reminders.panel_of,
 )
 """What each part of the hub shows, by the noun that owns it."""
+
+
+def sent(request: PortalRequest) -> QueryDict | None:
+    """What was typed; None for a page that is opened."""
+    return request.POST if request.method == "POST" else None
 
 
 def find(pk: int) -> Session:
@@ -109,8 +115,8 @@ def session_new(request: PortalRequest, cpts: str, campaign: int) -> HttpRespons
         "key": uuid.uuid4(),
         "audience": "members" if found.is_for_professionals else "public",
     }
-    form = SessionForm(request.POST or None, campaign=found, initial=first)
-    if request.method != "POST" or not form.is_valid():
+    form = SessionForm(sent(request), campaign=found, initial=first)
+    if not form.is_valid():
         return _form(request, form, found)
     try:
         made = actions.create(
@@ -127,9 +133,9 @@ def session_new(request: PortalRequest, cpts: str, campaign: int) -> HttpRespons
 def session_edit(request: PortalRequest, cpts: str, session: int) -> HttpResponse:
     found = find(session)
     form = SessionForm(
-        request.POST or None, campaign=found.campaign, session=found, initial=initial_of(found)
+        sent(request), campaign=found.campaign, session=found, initial=initial_of(found)
     )
-    if request.method != "POST" or not form.is_valid():
+    if not form.is_valid():
         return _form(request, form, found.campaign, found)
     try:
         changed = actions.edit(
@@ -173,10 +179,10 @@ def _note(form: Any, refusal: Refused) -> int:
 def session_repeat(request: PortalRequest, cpts: str, session: int) -> HttpResponse:
     found = find(session)
     form = RepeatForm(
-        request.POST or None, first=found.starts_at, initial={"key": uuid.uuid4(), "times": 4}
+        sent(request), first=found.starts_at, initial={"key": uuid.uuid4(), "times": 4}
     )
     status = 422 if form.errors else 200
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         key = form.cleaned_data["key"]
         try:
             made = actions.duplicate(found, form.chosen, by=request.membership, key=key)
@@ -200,7 +206,7 @@ def _repeated(count: int) -> str:
 @desk_only
 def session_cancel(request: PortalRequest, cpts: str, session: int) -> HttpResponse:
     found = find(session)
-    form = CancelSessionForm(request.POST if request.method == "POST" else None)
+    form = CancelSessionForm(sent(request))
     status = 422 if form.errors else 200
     if form.is_valid():
         try:
