@@ -235,7 +235,7 @@ def a_year_later(day: date) -> date:
 
 
 def next_title(title: str, year: int) -> str:
-    """« Octobre rose 2026 » is followed by « Octobre rose 2027 »; a title without its year stays."""
+    """« Octobre rose 2026 » gives « Octobre rose 2027 »; a title without its year stays."""
     return title.replace(str(year), str(year + 1))
 
 
