@@ -21,6 +21,7 @@ from prevention.models import (
     Material,
     MaterialOrder,
     OrderLine,
+    Picture,
     PlanStatus,
     RecallContact,
     RecallEntry,
@@ -76,6 +77,17 @@ class CampaignPageFactory(DjangoModelFactory):
     position = factory.Sequence(lambda n: n)
     title = "Pourquoi venir"
     body = "Un temps d’échange, sans rendez-vous chez le médecin."
+
+
+class PictureFactory(DjangoModelFactory):
+    class Meta:
+        model = Picture
+
+    page = factory.SubFactory(CampaignPageFactory)
+    cpts = factory.SelfAttribute("page.cpts")
+    content = b"RIFF....WEBP"
+    alt = "Un ruban rose"
+    width, height = 4, 3
 
 
 class SessionFactory(DjangoModelFactory):
@@ -280,6 +292,7 @@ def prevention_arguments(gp: Any, coordinator: Any, token: str = "") -> dict[str
     return {
         "campaign": campaign.pk,
         "campaign_page": CampaignPageFactory(campaign=campaign).pk,
+        "picture": PictureFactory(page__campaign=campaign).pk,
         "session": session.pk,
         "registration": RegistrationFactory(session=session, contact__link_hash=link_hash).pk,
         "shift": shift.pk,
