@@ -39,14 +39,18 @@ class Post:
     """One form, as one person sends it."""
 
     path: str
-    session: str
+    session: str = ""
     form: dict[str, Any] = field(default_factory=dict)
+    cookies: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
 
     def sent_over(self, link: http.client.HTTPConnection) -> Answer:
         body = urlencode({**self.form, "csrfmiddlewaretoken": TOKEN})
-        cookies = f"{settings.SESSION_COOKIE_NAME}={self.session}; csrftoken={TOKEN}"
+        given = {settings.SESSION_COOKIE_NAME: self.session, "csrftoken": TOKEN, **self.cookies}
+        cookies = "; ".join(f"{name}={value}" for name, value in given.items() if value)
         kind = "application/x-www-form-urlencoded"
-        link.request("POST", self.path, body, {"Content-Type": kind, "Cookie": cookies})
+        told = {"Content-Type": kind, "Cookie": cookies, **self.headers}
+        link.request("POST", self.path, body, told)
         response = link.getresponse()
         response.read()
         return Answer(response.status, response.getheader("Location", ""))
