@@ -67,7 +67,8 @@ class RecallListForm(PortalForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["campaign"]
-        field.queryset = Campaign.objects.exclude(status=CampaignStatus.CLOSED)
+        open_ones = Campaign.objects.exclude(status=CampaignStatus.CLOSED)
+        field.queryset = open_ones.filter(is_for_professionals=True)
 
     @property
     def words(self) -> ListWords:

@@ -24,7 +24,8 @@ def may_add_to_recalls(by: Any, subject: Any) -> bool:
     """Those who see patients, and the coordination."""
     if not is_of_same_cpts(by, subject):
         return False
-    is_clinician = by.role in (Role.PROFESSIONAL, Role.BOARD) and by.profession_id is not None
+    has_profession = getattr(by, "principal", by).profession_id is not None
+    is_clinician = by.role in (Role.PROFESSIONAL, Role.BOARD) and has_profession
     return bool(is_clinician or by.role == Role.COORDINATOR)
 
 
