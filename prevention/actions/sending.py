@@ -9,14 +9,13 @@ from django.db import connection, transaction
 
 from cpts_portal.core import outbox
 from cpts_portal.core.models import Message
-from members.models import Cpts, Membership
-from members.rules.people import governs
-from prevention.models import Delivery, DeliveryStatus
+from members.models import Membership
+from prevention.models import Delivery, DeliveryStatus, ReminderPlan
 from prevention.notifications import reminders as notifications
 from prevention.notifications.reminders import Reader, Scribe, reader_of
 from prevention.queries import sending as queries
 from prevention.queries.sending import Unapproved
-from prevention.rules.reminders import unwanted
+from prevention.rules.reminders import may_approve, unwanted
 
 Reason = Delivery.Reason
 BATCH = 100
@@ -117,9 +116,10 @@ def _marked(delivery: Delivery, message: Message) -> tuple[object, ...]:
 
 def ask_for_approval(waiting: Collection[Unapproved]) -> None:
     """Tell those who may approve, once an occurrence."""
+    plans = ReminderPlan.objects.select_related("cpts").in_bulk([one.plan_id for one in waiting])
     for one in waiting:
-        cpts = Cpts.objects.get(pk=one.cpts_id)
-        people = Membership.objects.filter(cpts=cpts).current().with_standing()
-        readers = [member for member in people.select_related("user") if governs(member, member)]
+        plan = plans[one.plan_id]
+        people = Membership.objects.filter(cpts=plan.cpts_id).current().with_standing()
+        readers = [member for member in people.select_related("user") if may_approve(member, plan)]
         with transaction.atomic():
-            notifications.approval_wanted(one, cpts, readers)
+            notifications.approval_wanted(one, plan.cpts, readers)

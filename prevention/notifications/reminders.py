@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from cpts_portal.core import outbox
+from cpts_portal.core import outbox, sms
 from cpts_portal.core.contacts import Contact
 from cpts_portal.core.identifiers import can_get_sms, format_phone
 from cpts_portal.core.models import Message
@@ -266,3 +266,27 @@ def sample_values(plan: ReminderPlan, session: Session | None, language: str) ->
     link = absolute("registration_show", "0" * 32)
     values = values_for(plan, session, cpts=plan.cpts, language=language, link=link)
     return {**SAMPLE, **values}
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What one kind of reader gets: the e-mail, the text message and how many it makes."""
+
+    language: str
+    subject: str
+    body: str
+    sms: str
+    segments: int
+
+
+def preview_of(plan: ReminderPlan, session: Session | None, language: str) -> Preview:
+    """As the next session makes it; without one, with words as long as they usually are."""
+    values = sample_values(plan, session, language)
+    text = sms.plain(worded(plan.sms, values))
+    return Preview(
+        language,
+        worded(plan.subject, values),
+        worded(plan.body, values),
+        text,
+        sms.segments(text) if text else 0,
+    )

@@ -205,3 +205,8 @@ def next_session(plan: ReminderPlan) -> Session | None:
 
 def active_plans() -> QuerySet[ReminderPlan]:
     return plans().filter(status=PlanStatus.ACTIVE).order_by(F("campaign__title"), "pk")
+
+
+def sendings_of_plan(plan: ReminderPlan) -> list[Sending]:
+    """Session by session, the latest twelve occurrences and what is to come."""
+    return sendings(Delivery.objects.filter(plan=plan))[-12:]
