@@ -29,7 +29,7 @@ from prevention.forms.sessions import (
     initial_of,
 )
 from prevention.models import Campaign, Session
-from prevention.queries import door, registrations, reminders, rota
+from prevention.queries import door, events, registrations, reminders, rota
 from prevention.queries import sessions as queries
 from prevention.rules.sessions import has_begun, is_to_come
 
@@ -41,6 +41,7 @@ PANELS: tuple[Callable[[Session], dict[str, Any]], ...] = (
     rota.panel_of,
     door.panel_of,
     reminders.panel_of,
+    events.panel_of,
 )
 """What each part of the hub shows, by the noun that owns it."""
 
