@@ -454,6 +454,85 @@ POST prevention:volunteer_leave                302  404  302  403  302  403  403
 POST prevention:volunteer_seek                 302  404  302  403  302  403  403  403
 POST prevention:volunteer_keep                 302  404  302  403  302  403  403  403
 POST prevention:volunteer_relieve              302  404  403  409  409  409  403  403
+GET  prevention:event_choice                200  200  200  200  200  200  200  200
+GET  prevention:event_list                  200  200  200  200  200  200  200  200
+GET  prevention:event_calendar              200  200  200  200  200  200  200  200
+GET  prevention:event_atom                  200  200  200  200  200  200  200  200
+GET  prevention:event_rss                   200  200  200  200  200  200  200  200
+GET  prevention:event_embed                 200  200  200  200  200  200  200  200
+GET  prevention:event_show                  200  200  200  200  200  200  200  200
+GET  prevention:event_picture               200  200  200  200  200  200  200  200
+GET  prevention:campaign_public             200  200  200  200  200  200  200  200
+GET  prevention:campaign_picture            200  200  200  200  200  200  200  200
+GET  prevention:picture_show                200  200  200  200  200  200  200  200
+GET  prevention:campaign_poster             302  404  200  200  200  200  200  200
+GET  prevention:campaign_code               302  404  200  200  200  200  200  200
+GET  prevention:session_poster              302  404  200  200  200  200  200  200
+GET  prevention:session_code                302  404  200  200  200  200  200  200
+GET  prevention:campaign_list                   302  404  403  403  200  403  403  403
+GET  prevention:campaign_new                    302  404  403  403  200  403  403  403
+POST prevention:campaign_new                    302  404  403  403  422  403  403  403
+GET  prevention:campaign_show                   302  404  403  403  200  403  403  403
+GET  prevention:campaign_read                   302  404  200  200  200  200  403  403
+GET  prevention:campaign_edit                   302  404  403  403  200  403  403  403
+POST prevention:campaign_edit                   302  404  403  403  422  403  403  403
+POST prevention:campaign_publish                302  404  403  403  409  403  403  403
+POST prevention:campaign_close                  302  404  403  403  409  403  403  403
+POST prevention:campaign_copy                   302  404  403  403  302  403  403  403
+POST prevention:partner_add                     302  404  403  403  422  403  403  403
+POST prevention:partner_remove                  302  404  403  403  302  403  403  403
+GET  prevention:campaign_page_new               302  404  403  403  200  403  403  403
+POST prevention:campaign_page_new               302  404  403  403  422  403  403  403
+GET  prevention:campaign_page_edit              302  404  403  403  200  403  403  403
+POST prevention:campaign_page_edit              302  404  403  403  422  403  403  403
+POST prevention:campaign_page_remove            302  404  403  403  409  403  403  403
+POST prevention:campaign_page_move              302  404  403  403  302  403  403  403
+POST prevention:picture_add                     302  404  403  403  422  403  403  403
+GET  prevention:picture_file                    302  404  200  200  200  200  403  403
+GET  prevention:picture_edit                    302  404  403  403  200  403  403  403
+POST prevention:picture_edit                    302  404  403  403  422  403  403  403
+POST prevention:picture_remove                  302  404  403  403  302  403  403  403
+GET  prevention:material_list                   302  404  403  403  200  403  403  403
+GET  prevention:material_new                    302  404  403  403  200  403  403  403
+POST prevention:material_new                    302  404  403  403  422  403  403  403
+GET  prevention:material_edit                   302  404  403  403  200  403  403  403
+POST prevention:material_edit                   302  404  403  403  422  403  403  403
+GET  prevention:material_stock                  302  404  403  403  200  403  403  403
+POST prevention:material_stock                  302  404  403  403  422  403  403  403
+GET  prevention:kit_new                         302  404  403  403  200  403  403  403
+POST prevention:kit_new                         302  404  403  403  422  403  403  403
+GET  prevention:kit_edit                        302  404  403  403  200  403  403  403
+POST prevention:kit_edit                        302  404  403  403  422  403  403  403
+GET  prevention:order_new                       302  404  200  200  200  200  403  403
+POST prevention:order_new                       302  404  422  422  422  422  403  403
+GET  prevention:order_mine                      302  404  200  200  200  200  403  403
+POST prevention:order_cancel                    302  404  302  404  302  404  403  403
+GET  prevention:order_list                      302  404  403  403  200  403  403  403
+POST prevention:order_serve                     302  404  403  403  302  403  403  403
+POST prevention:order_refuse                    302  404  403  403  302  403  403  403
+GET  prevention:prevention_settings             302  404  403  403  200  200  403  403
+POST prevention:prevention_settings             302  404  403  403  422  422  403  403
+GET  prevention:door_show                      302  404  403  403  200  403  403  403
+GET  prevention:door_list                      302  404  403  403  200  403  403  403
+POST prevention:door_note                      302  404  403  403  422  403  403  403
+POST prevention:door_walk_in                   302  404  403  403  422  403  403  403
+POST prevention:door_count                     302  404  403  403  422  403  403  403
+GET  prevention:registration_feedback          200  200  200  200  200  200  200  200
+POST prevention:registration_feedback          422  422  422  422  422  422  422  422
+GET  prevention:prevention_figures             302  404  403  403  200  200  403  200
+GET  prevention:prevention_figures_csv         302  404  403  403  200  200  403  200
+GET  prevention:prevention_figures_xlsx        302  404  403  403  200  200  403  200
+GET  prevention:recall_list                    302  404  200  403  200  403  403  403
+GET  prevention:recall_new                     302  404  403  403  200  403  403  403
+POST prevention:recall_new                     302  404  403  403  422  403  403  403
+GET  prevention:recall_detail                  302  404  200  403  200  403  403  403
+GET  prevention:recall_add                     302  404  200  403  200  403  403  403
+POST prevention:recall_add                     302  404  422  403  422  403  403  403
+POST prevention:recall_close                   302  404  403  403  302  403  403  403
+POST prevention:recall_settle                  302  404  422  403  422  403  403  403
+GET  prevention:recall_show                    200  200  200  200  200  200  200  200
+POST prevention:recall_done                    302  302  302  302  302  302  302  302
+POST prevention:recall_refuse                  302  302  302  302  302  302  302  302
 """
 
 PUBLIC = """
@@ -480,5 +559,10 @@ unscheduled_care:appointment_show unscheduled_care:appointment_cancel
 unscheduled_care:waiting_show unscheduled_care:waiting_accept unscheduled_care:waiting_decline
 unscheduled_care:waiting_leave
 unscheduled_care:appointment_calendar unscheduled_care:feed_calendar
+prevention:event_choice prevention:event_list prevention:event_show prevention:campaign_public
+prevention:event_calendar prevention:event_atom prevention:event_rss prevention:event_embed
+prevention:event_picture prevention:campaign_picture prevention:picture_show
+prevention:registration_feedback prevention:recall_show prevention:recall_done
+prevention:recall_refuse
 """
 """The views that bear `@login_not_required`, in the order of the URLs."""

@@ -19,8 +19,9 @@ from django.utils.translation import gettext as _
 from cpts_portal.core import qr
 from cpts_portal.core.models import Commune
 from members.models import Cpts
-from prevention.models import Campaign, Picture, Session, SessionQuerySet, Sex
+from prevention.models import Campaign, Picture, Session, SessionQuerySet
 from prevention.queries.census import Census, Running, census_of, last_change, to_come
+from prevention.queries.sessions import conditions_of
 from prevention.rules.events import is_shown, is_told
 from prevention.rules.line import takes_registrations
 
@@ -138,7 +139,7 @@ def shown_session(pk: int, now: datetime) -> Shown | None:
     others = sessions_of(session.campaign, now).exclude(pk=pk)
     return Shown(
         session=session,
-        for_whom=eligibility_of(session),
+        for_whom=conditions_of(session),
         takes_people=takes_registrations(session, now),
         is_over=session.ends_at <= now,
         others=list(others[:3]),
@@ -148,31 +149,6 @@ def shown_session(pk: int, now: datetime) -> Shown | None:
 def sessions_of(campaign: Campaign, now: datetime) -> SessionQuerySet:
     """To come, of one campaign, for everybody."""
     return _matching(Filters(), now).filter(campaign=campaign)
-
-
-def eligibility_of(session: Session) -> list[str]:
-    """For whom a session is, in words; empty when it is for all."""
-    words = [_ages(session.min_age, session.max_age)]
-    if session.sex:
-        words.append(_("aux femmes") if session.sex == Sex.FEMALE else _("aux hommes"))
-    if session.communes:
-        names = Commune.objects.filter(pk__in=session.communes).order_by("name")
-        told = ", ".join(names.values_list("name", flat=True))
-        words.append(_("aux habitants de %(communes)s") % {"communes": told})
-    return [one for one in words if one]
-
-
-def _ages(youngest: int | None, oldest: int | None) -> str:
-    told = {"youngest": youngest, "oldest": oldest}
-    match youngest, oldest:
-        case None, None:
-            return ""
-        case _, None:
-            return _("à partir de %(youngest)s ans") % told
-        case None, _:
-            return _("jusqu’à %(oldest)s ans") % told
-        case _:
-            return _("de %(youngest)s à %(oldest)s ans") % told
 
 
 # --- One campaign ---------------------------------------------------------------------------

@@ -132,9 +132,9 @@ def _add(feed: SyndicationFeed, asked: Asked, session: Session) -> None:
     """A session that was moved counts as rewritten whenever the feed is."""
     address = _address(asked.cpts, session)
     when = f"{day(session.starts_at)}, {hour(session.starts_at)}"
-    title = f"{session} : {when}, {session.commune.name}"
+    title = f"{session} : {when}, {session.commune.name}"
     if session.status == SessionStatus.CANCELLED:
-        title = _("Annulée : %(title)s") % {"title": title}
+        title = _("Annulée : %(title)s") % {"title": title}
     feed.add_item(
         title=title,
         link=address,

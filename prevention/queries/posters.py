@@ -17,7 +17,8 @@ from cpts_portal.core.identifiers import format_phone
 from cpts_portal.core.templatetags.portal import day, hour
 from members.models import Cpts
 from prevention.models import Campaign, Session
-from prevention.queries.events import eligibility_of, public_address, sessions_of
+from prevention.queries.events import public_address, sessions_of
+from prevention.queries.sessions import conditions_of
 
 PAPERS = ("a4", "a3")
 ON_PAPER = {"a4": 6, "a3": 8}
@@ -43,7 +44,7 @@ def campaign_sheet(campaign: Campaign, paper: str, now: datetime) -> dict[str, A
 def session_sheet(session: Session, paper: str) -> dict[str, Any]:
     """One date, in large."""
     address = public_address("event_show", session.cpts.slug, session.pk)
-    for_whom = ", ".join(eligibility_of(session))
+    for_whom = ", ".join(conditions_of(session))
     told = for_whom[:1].upper() + for_whom[1:] or session.campaign.audience_note
     return {
         **_sheet(session.campaign, paper, address),
@@ -64,7 +65,7 @@ def _sheet(campaign: Campaign, paper: str, address: str) -> dict[str, Any]:
         "intro": _intro(campaign),
         "code": {
             "svg": qr.svg_file(address).decode(),
-            "alt": _("Code à flasher : %(address)s") % {"address": address},
+            "alt": _("Code à flasher : %(address)s") % {"address": address},
         },
         "sign_up": {
             "heading": _("Inscrivez-vous"),
@@ -74,7 +75,7 @@ def _sheet(campaign: Campaign, paper: str, address: str) -> dict[str, Any]:
             "phone": format_phone(cpts.help_phone),
             "hours": cpts.shown_help_hours,
         },
-        "partners": _("Avec : %(names)s") % {"names": " · ".join(partners)} if partners else "",
+        "partners": _("Avec : %(names)s") % {"names": " · ".join(partners)} if partners else "",
     }
 
 
@@ -99,8 +100,8 @@ def _more(hidden: int) -> str:
     if not hidden:
         return ""
     words = ngettext(
-        "et %(count)s autre date : flashez le code",
-        "et %(count)s autres dates : flashez le code",
+        "et %(count)s autre date : flashez le code",
+        "et %(count)s autres dates : flashez le code",
         hidden,
     )
     return words % {"count": hidden}

@@ -16,7 +16,7 @@ from django.utils import timezone
 from members.models import Cpts
 from prevention.models import Campaign, CampaignPartner, EventsChange, Picture, Session, Topic
 from prevention.queries.census import census_of, last_change
-from prevention.queries.events import PAGE, eligibility_of, panel_of, panel_of_campaign
+from prevention.queries.events import PAGE, panel_of, panel_of_campaign
 from tests.factories import CommuneFactory, CptsCommuneFactory
 from tests.prevention.makers import (
     CampaignFactory,
@@ -271,30 +271,9 @@ def test_event_show_tells_when_where_and_for_whom(client: Client, campaign: Any)
 
     for words in ("4 mars 2027", "14\u00a0h\u00a000", "Salle des fêtes", "3 place de la Mairie"):
         assert words in page
-    assert "à partir de 50 ans, aux femmes" in page
+    assert "à partir de 50 ans, femmes" in page
     assert "Par la cour" in page
     assert f'href="{HERE}{session.pk}/inscription/"' in page
-
-
-@pytest.mark.parametrize(
-    ("asked", "words"),
-    [
-        ({}, []),
-        ({"max_age": 12}, ["jusqu’à 12 ans"]),
-        ({"min_age": 50, "max_age": 74, "sex": "male"}, ["de 50 à 74 ans", "aux hommes"]),
-    ],
-)
-def test_eligibility_is_told_in_words(
-    campaign: Any, asked: dict[str, Any], words: list[str]
-) -> None:
-    assert eligibility_of(SessionFactory.build(campaign=campaign, **asked)) == words
-
-
-def test_eligibility_names_the_communes(campaign: Any) -> None:
-    communes = [CommuneFactory(name=name) for name in ("Lestrem", "Laventie")]
-    session = SessionFactory(campaign=campaign, communes=[one.pk for one in communes])
-
-    assert eligibility_of(session) == ["aux habitants de Laventie, Lestrem"]
 
 
 def test_event_show_of_a_full_session_leads_to_the_line(client: Client, campaign: Any) -> None:

@@ -86,7 +86,7 @@ def test_event_atom_is_read_as_atom(client: Client, session: Any) -> None:
 
     [entry] = root.findall(f"{ATOM}entry")
     assert entry.findtext(f"{ATOM}id") == f"http://localhost:8000{HERE}{session.pk}/"
-    assert entry.findtext(f"{ATOM}title", "").startswith("Octobre rose : ")
+    assert entry.findtext(f"{ATOM}title", "").startswith("Octobre rose : ")
     assert root.find(f"{ATOM}link[@rel='self']").get("href").endswith("evenements.atom")  # type: ignore[union-attr]
 
 
@@ -102,7 +102,7 @@ def test_event_rss_is_read_as_rss(client: Client, session: Any) -> None:
 def test_a_feed_says_that_a_session_is_cancelled(client: Client, session: Any, feed: str) -> None:
     cancel(session)
 
-    assert "Annulée : Octobre rose" in text_of(client, feed)
+    assert "Annulée : Octobre rose" in text_of(client, feed)
 
 
 @every_feed

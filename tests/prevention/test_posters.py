@@ -95,7 +95,7 @@ def test_a_poster_has_headings_a_list_and_a_code_that_is_named(desk: Client, ses
     assert [kind for kind in kinds if kind in ("H1", "H2", "L", "LI")] == [
         "H1", "H2", "L", "LI", "H2",
     ]  # fmt: skip
-    assert alts == [f"Code à flasher : http://localhost:8000{HERE}{session.pk}/"]
+    assert alts == [f"Code à flasher : http://localhost:8000{HERE}{session.pk}/"]
 
 
 def test_a_poster_says_when_where_with_whom_and_how(desk: Client, cpts: Cpts, session: Any) -> None:
@@ -155,7 +155,7 @@ def test_the_first_sentences_of_a_long_page_are_whole(campaign: Any) -> None:
 def test_a_session_poster_tells_for_whom_it_is(session: Any) -> None:
     session.min_age, session.sex = 50, "female"
 
-    assert session_sheet(session, "a4")["audience"] == "À partir de 50 ans, aux femmes"
+    assert session_sheet(session, "a4")["audience"] == "À partir de 50 ans, femmes"
 
 
 @pytest.mark.parametrize(
