@@ -64,18 +64,23 @@ def confirm(draft: RegistrationDraft, *, code: str) -> tuple[codes.CodeAnswer, R
         return codes.CodeAnswer.CONFIRMED, draft
     answer = codes.judge(draft, code)
     if answer is codes.CodeAnswer.CONFIRMED:
-        draft.registration = register(
-            draft.session, words_of(draft), by=None, door=Door.ONLINE, key=draft.pk
-        )
-        draft.confirmed_at, draft.answers, draft.code_hash = timezone.now(), "{}", ""
-    draft.save()
+        _become_registration(draft)
+    draft.save(update_fields=["registration", "confirmed_at", "answers", *codes.COLUMNS])
     return answer, draft
+
+
+def _become_registration(draft: RegistrationDraft) -> None:
+    session = Session(pk=draft.session_id)
+    words = words_of(draft)
+    draft.registration = register(session, words, by=None, door=Door.ONLINE, key=draft.pk)
+    draft.confirmed_at, draft.answers, draft.code_hash = timezone.now(), "{}", ""
 
 
 def words_of(draft: RegistrationDraft) -> RegistrationWords:
     """What was written in a form that is not confirmed yet."""
     told: dict[str, Any] = json.loads(draft.answers)
-    commune = Commune.objects.filter(pk=told.pop("commune") or "").first()
+    code = told.pop("commune")
+    commune = Commune.objects.filter(pk=code).first() if code else None
     return RegistrationWords(**told, commune=commune)
 
 
@@ -93,8 +98,8 @@ def _packed(words: RegistrationWords) -> str:
 
 
 def _lock(key: UUID) -> RegistrationDraft:
-    rows = RegistrationDraft.objects.select_for_update(of=("self",), no_key=True)
-    draft = rows.select_related("session__cpts", "registration").filter(pk=key).first()
+    rows = RegistrationDraft.objects.select_for_update(no_key=True)
+    draft = rows.filter(pk=key).first()
     if draft is None:
         raise Refused(
             _("Votre inscription commencée n’est plus là : recommencez, cela prend deux minutes.")

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -20,6 +21,7 @@ from prevention import lifecycle
 from prevention.actions.deliveries import reconcile
 from prevention.models import (
     LIVE,
+    SEATED,
     Registration,
     RegistrationContact,
     RegistrationQuerySet,
@@ -110,9 +112,12 @@ def register_member(session: Session, *, by: Any, key: UUID) -> Registration:
 
 def _known(session: Session, *, key: UUID, **person: Any) -> Registration | None:
     """The row of this form, else the live one of this person; under the session's lock."""
-    rows = queries.registrations()
-    by_form = rows.filter(key=key).first()
-    return by_form or rows.filter(session=session, status__in=LIVE, **person).first()
+    hers = Q(session=session, status__in=LIVE, **person)
+    known = dict(Registration.objects.filter(Q(key=key) | hers).values_list("key", "pk"))
+    if not known:
+        return None
+    found: Registration = queries.registrations().get(pk=known.get(key) or known.popitem()[1])
+    return found
 
 
 def _come_in(session: Session, **columns: Any) -> Registration:
@@ -120,11 +125,11 @@ def _come_in(session: Session, **columns: Any) -> Registration:
     if not takes_registrations(session, timezone.now()):
         raise Refused(_("Les inscriptions à cette séance sont terminées."))
     _settle(session)
-    has_seat = session.taken < session.capacity and not _line(session).exists()
+    has_seat = session.seats_left > 0 and not _line(session).exists()
     session.last_number += 1
     session.save(update_fields=["last_number"])
     return Registration.objects.create(
-        cpts_id=session.cpts_id,
+        cpts=session.cpts,
         session=session,
         number=session.last_number,
         status=RegistrationStatus.CONFIRMED if has_seat else RegistrationStatus.WAITING,
@@ -136,7 +141,8 @@ def _come_in(session: Session, **columns: Any) -> Registration:
 def _told(row: Registration, *, by: Any) -> Registration:
     audit.record(row, "register", by=by, target=row.status)
     _tell_standing(row)
-    reconcile(sessions=[row.session_id])
+    if row.status == RegistrationStatus.CONFIRMED:
+        reconcile(sessions=[row.session_id])
     return row
 
 
@@ -177,6 +183,7 @@ def cancel_for_session(session: Session, *, by: Any) -> int:
     session = lock_session(session)
     rows = list(queries.of_session(session).filter(status__in=lifecycle.CANCEL.sources))
     for row in rows:
+        row.session = session
         _end(row, lifecycle.CANCEL, by=by, reason="session")
     notifications.session_cancelled(session, rows)
     reconcile(sessions=[session.pk])
@@ -184,7 +191,9 @@ def cancel_for_session(session: Session, *, by: Any) -> int:
 
 
 def _end(row: Registration, step: Transition, *, by: Any, reason: str = "") -> None:
+    """`row.session` is the locked one: it counts its seats as PostgreSQL does."""
     source = step.apply(row, by=by)
+    row.session.taken -= source in SEATED
     row.offer_until, row.ended_at = None, timezone.now()
     row.save(update_fields=["status", "offer_until", "ended_at"])
     audit.record(row, step.verb, by=by, source=source, target=row.status, reason=reason)
@@ -233,22 +242,29 @@ def settle_line(session: Session) -> None:
 def _settle(session: Session) -> None:
     """Under the session's lock; `session.taken` is as it stands afterwards."""
     now = timezone.now()
-    for late in queries.of_session(session).overdue_at(now):
-        late.session = session
+    overdue = Registration.objects.filter(session=session).overdue_at(now)
+    for late in _whole(session, overdue.order_by("number")):
         _end(late, lifecycle.RUN_LATE, by=audit.SYSTEM)
         notifications.offer_passed(late)
-    session.refresh_from_db(fields=["taken"])
-    if takes_registrations(session, now):
-        for row in _line(session)[: session.seats_left]:
+    if session.seats_left > 0 and takes_registrations(session, now):
+        for row in _whole(session, _line(session)[: session.seats_left]):
             _offer(row, session)
-        session.refresh_from_db(fields=["taken"])
+
+
+def _whole(session: Session, rows: RegistrationQuerySet) -> list[Registration]:
+    """These rows with all that messages say; most often there is none, which costs little."""
+    keys = list(rows.values_list("pk", flat=True))
+    found = list(queries.of_session(session).filter(pk__in=keys)) if keys else []
+    for row in found:
+        row.session = session
+    return found
 
 
 def _offer(row: Registration, session: Session) -> None:
     """Keep the seat for her until the deadline, which runs from when she is told."""
-    row.session = session
     due = told_at(session.starts_at, timezone.now())
     source = lifecycle.OFFER.apply(row, by=audit.SYSTEM)
+    session.taken += 1
     row.offer_until = answer_by(terms_of(session.cpts), session.starts_at, due)
     row.save(update_fields=["status", "offer_until"])
     audit.record(row, "offer", by=audit.SYSTEM, source=source, target=row.status)
@@ -264,7 +280,8 @@ def lock_session(session: Session) -> Session:
 
 
 def _line(session: Session) -> RegistrationQuerySet:
-    return queries.of_session(session).in_line()
+    rows: RegistrationQuerySet = Registration.objects.filter(session=session)
+    return rows.in_line()
 
 
 def _fresh(registration: Registration, session: Session) -> Registration:

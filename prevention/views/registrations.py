@@ -47,8 +47,7 @@ def current_draft(request: PortalRequest, session: Session) -> RegistrationDraft
     )
     if value is None:
         return None
-    rows = RegistrationDraft.objects.select_related("session__cpts", "registration")
-    draft = rows.filter(pk=UUID(value), session=session).first()
+    draft = RegistrationDraft.objects.filter(pk=UUID(value), session=session).first()
     is_old = (
         draft is not None
         and draft.confirmed_at is not None
