@@ -485,7 +485,7 @@ GET  prevention:campaign_page_new               302  404  403  403  200  403  40
 POST prevention:campaign_page_new               302  404  403  403  422  403  403  403
 GET  prevention:campaign_page_edit              302  404  403  403  200  403  403  403
 POST prevention:campaign_page_edit              302  404  403  403  422  403  403  403
-POST prevention:campaign_page_remove            302  404  403  403  409  403  403  403
+POST prevention:campaign_page_remove            302  404  403  403  302  403  403  403
 POST prevention:campaign_page_move              302  404  403  403  302  403  403  403
 POST prevention:picture_add                     302  404  403  403  422  403  403  403
 GET  prevention:picture_file                    302  404  200  200  200  200  403  403

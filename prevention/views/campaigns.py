@@ -55,6 +55,11 @@ def note(form: Any, refusal: Refused) -> int:
     return refusal.status
 
 
+def typed(request: PortalRequest) -> Any:
+    """What was sent, were it nothing; none for a page that is only asked for."""
+    return request.POST if request.method == "POST" else None
+
+
 # --- The season -----------------------------------------------------------------------------
 @require_safe
 @desk_only
@@ -92,13 +97,14 @@ def _first_tab(counts: dict[str, int]) -> str:
 def campaign_new(request: PortalRequest, cpts: str) -> HttpResponse:
     """First a template, or none (`?modele=sans`); then the campaign's own words."""
     asked = request.GET.get("modele", "")
-    if not asked:
+    if not asked and request.method != "POST":
         shelves = queries.shelves_at(timezone.localdate())
         return render(request, "prevention/campaign_pick.html", {"shelves": shelves})
-    template = None if asked == "sans" else get_object_or_404(queries.templates(), pk=asked)
+    is_blank = asked in ("", "sans")
+    template = None if is_blank else get_object_or_404(queries.templates(), pk=asked)
     initial = {**first_values(template, timezone.localdate()), "key": uuid.uuid4()}
-    form = CampaignForm(request.POST or None, cpts=request.cpts, initial=initial)
-    if request.method != "POST" or not form.is_valid():
+    form = CampaignForm(typed(request), cpts=request.cpts, initial=initial)
+    if not form.is_valid():
         return _form(request, form, template=template)
     made = actions.create_from_template(
         template, form.words, by=request.membership, key=form.cleaned_data["key"] or uuid.uuid4()
@@ -112,9 +118,9 @@ def campaign_new(request: PortalRequest, cpts: str) -> HttpResponse:
 def campaign_edit(request: PortalRequest, cpts: str, campaign: int) -> HttpResponse:
     found = find(campaign)
     form = CampaignForm(
-        request.POST or None, cpts=request.cpts, campaign=found, initial=initial_of(found)
+        typed(request), cpts=request.cpts, campaign=found, initial=initial_of(found)
     )
-    if request.method != "POST" or not form.is_valid():
+    if not form.is_valid():
         return _form(request, form)
     try:
         actions.edit(found, form.words, by=request.membership)

@@ -14,7 +14,7 @@ from prevention.actions import materials as actions
 from prevention.forms.materials import KitForm, MaterialForm, StockForm
 from prevention.models import Material
 from prevention.queries import materials as queries
-from prevention.views.campaigns import desk_only, note, read_and_write
+from prevention.views.campaigns import desk_only, note, read_and_write, typed
 
 HOME = "prevention:material_list"
 GESTURES = {"received": actions.receive, "counted": actions.count}
@@ -35,9 +35,9 @@ def material_list(request: PortalRequest, cpts: str) -> HttpResponse:
 @read_and_write
 @desk_only
 def material_new(request: PortalRequest, cpts: str) -> HttpResponse:
-    form = MaterialForm(request.POST or None)
+    form = MaterialForm(typed(request))
     status = 422 if form.errors else 200
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             actions.add_material(by=request.membership, **form.cleaned_data)
         except Refused as refusal:
@@ -53,9 +53,9 @@ def material_new(request: PortalRequest, cpts: str) -> HttpResponse:
 @desk_only
 def material_edit(request: PortalRequest, cpts: str, material: int) -> HttpResponse:
     found = get_object_or_404(Material.objects.select_related("campaign"), pk=material)
-    form = MaterialForm(request.POST or None, material=found)
+    form = MaterialForm(typed(request), material=found)
     status = 422 if form.errors else 200
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             actions.edit_material(found, by=request.membership, **form.cleaned_data)
         except Refused as refusal:
@@ -72,9 +72,9 @@ def material_edit(request: PortalRequest, cpts: str, material: int) -> HttpRespo
 def material_stock(request: PortalRequest, cpts: str, material: int) -> HttpResponse:
     """What was received, or counted on the shelf."""
     found = get_object_or_404(Material, pk=material)
-    form = StockForm(request.POST or None)
+    form = StockForm(typed(request))
     status = 422 if form.errors else 200
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         gesture = GESTURES[form.cleaned_data["gesture"]]
         try:
             gesture(found, form.cleaned_data["quantity"], by=request.membership)
@@ -91,9 +91,9 @@ def material_stock(request: PortalRequest, cpts: str, material: int) -> HttpResp
 @read_and_write
 @desk_only
 def kit_new(request: PortalRequest, cpts: str) -> HttpResponse:
-    form = KitForm(request.POST or None)
+    form = KitForm(typed(request))
     status = 422 if form.errors else 200
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             actions.add_kit(form.items, by=request.membership, **form.columns)
         except Refused as refusal:
@@ -108,9 +108,9 @@ def kit_new(request: PortalRequest, cpts: str) -> HttpResponse:
 @desk_only
 def kit_edit(request: PortalRequest, cpts: str, kit: int) -> HttpResponse:
     found = get_object_or_404(queries.kits(), pk=kit)
-    form = KitForm(request.POST or None, kit=found)
+    form = KitForm(typed(request), kit=found)
     status = 422 if form.errors else 200
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             actions.edit_kit(found, form.items, by=request.membership, **form.columns)
         except Refused as refusal:

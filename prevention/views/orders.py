@@ -20,7 +20,7 @@ from prevention.forms.materials import OrderForm
 from prevention.models import MaterialOrder
 from prevention.queries import materials as queries
 from prevention.rules.materials import may_cancel_order
-from prevention.views.campaigns import desk_only, note, read_and_write
+from prevention.views.campaigns import desk_only, note, read_and_write, typed
 
 members_only = role_required(Role.COORDINATOR, Role.BOARD, Role.PROFESSIONAL, Role.SECRETARY)
 
@@ -32,9 +32,9 @@ def order_new(request: PortalRequest, cpts: str) -> HttpResponse:
     member = request.membership
     places = queries.places_of(member)
     initial = {"key": uuid.uuid4(), "practice": places[0] if places else None}
-    form = OrderForm(request.POST or None, member=member, initial=initial)
+    form = OrderForm(typed(request), member=member, initial=initial)
     status = 422 if form.errors else 200
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         told = {name: form.cleaned_data[name] for name in ("key", "practice")}
         try:
             actions.order(form.quantities, by=member, **told)

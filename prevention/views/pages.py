@@ -27,7 +27,7 @@ from prevention.forms.campaigns import (
 from prevention.models import CampaignPage, CampaignPartner, Picture
 from prevention.queries import campaigns as queries
 from prevention.queries import sessions
-from prevention.views.campaigns import desk_only, find, note, read_and_write, show
+from prevention.views.campaigns import desk_only, find, note, read_and_write, show, typed
 
 members_only = role_required(Role.COORDINATOR, Role.BOARD, Role.PROFESSIONAL, Role.SECRETARY)
 
@@ -46,9 +46,9 @@ def _find(pk: int) -> CampaignPage:
 @read_and_write
 @desk_only
 def campaign_page_new(request: PortalRequest, cpts: str, campaign: int) -> HttpResponse:
-    found, form = find(campaign), PageForm(request.POST or None)
+    found, form = find(campaign), PageForm(typed(request))
     status = 422 if form.errors else 200
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         try:
             page = actions.write_page(found, by=request.membership, **form.cleaned_data)
         except Refused as refusal:
@@ -64,8 +64,8 @@ def campaign_page_new(request: PortalRequest, cpts: str, campaign: int) -> HttpR
 @desk_only
 def campaign_page_edit(request: PortalRequest, cpts: str, campaign_page: int) -> HttpResponse:
     page = _find(campaign_page)
-    form = PageForm(request.POST or None, initial={"title": page.title, "body": page.body})
-    if request.method != "POST" or not form.is_valid():
+    form = PageForm(typed(request), initial={"title": page.title, "body": page.body})
+    if not form.is_valid():
         return _page(request, page, form=form)
     try:
         actions.edit_page(page, by=request.membership, **form.cleaned_data)
@@ -139,8 +139,8 @@ def _picture(pk: int) -> Picture:
 @desk_only
 def picture_edit(request: PortalRequest, cpts: str, picture: int) -> HttpResponse:
     found = _picture(picture)
-    form = DescriptionForm(request.POST or None, initial={"alt": found.alt})
-    if request.method == "POST" and form.is_valid():
+    form = DescriptionForm(typed(request), initial={"alt": found.alt})
+    if form.is_valid():
         actions.describe_picture(found, alt=form.cleaned_data["alt"], by=request.membership)
         messages.success(request, _("La description est enregistrée."))
         return redirect("prevention:campaign_page_edit", cpts=cpts, campaign_page=found.page_id)

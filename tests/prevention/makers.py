@@ -15,6 +15,7 @@ from members.models import Role
 from prevention.models import (
     Campaign,
     CampaignPage,
+    CampaignPartner,
     CampaignStatus,
     Kit,
     KitItem,
@@ -88,6 +89,15 @@ class PictureFactory(DjangoModelFactory):
     content = b"RIFF....WEBP"
     alt = "Un ruban rose"
     width, height = 4, 3
+
+
+class CampaignPartnerFactory(DjangoModelFactory):
+    class Meta:
+        model = CampaignPartner
+
+    campaign = factory.SubFactory(CampaignFactory)
+    cpts = factory.SelfAttribute("campaign.cpts")
+    name = factory.Sequence(lambda n: f"Mairie {n}")
 
 
 class SessionFactory(DjangoModelFactory):
@@ -291,6 +301,7 @@ def prevention_arguments(gp: Any, coordinator: Any, token: str = "") -> dict[str
     )
     return {
         "campaign": campaign.pk,
+        "campaign_partner": CampaignPartnerFactory(campaign=campaign).pk,
         "campaign_page": CampaignPageFactory(campaign=campaign).pk,
         "picture": PictureFactory(page__campaign=campaign).pk,
         "session": session.pk,
