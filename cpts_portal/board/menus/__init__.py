@@ -9,10 +9,11 @@ from django.utils.functional import Promise
 
 from cpts_portal.board.menus.association import ASSOCIATION
 from cpts_portal.board.menus.care import CARE
+from cpts_portal.board.menus.prevention import PREVENTION
 from cpts_portal.board.menus.shapes import Page
 from members.models import Membership
 
-SECTIONS = (*CARE, *ASSOCIATION)
+SECTIONS = (*CARE, *PREVENTION, *ASSOCIATION)
 
 
 @dataclass(frozen=True)

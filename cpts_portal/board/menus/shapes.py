@@ -9,6 +9,8 @@ from django.utils.functional import Promise
 
 from members import rules
 from members.models import Membership, Role
+from prevention.rules.campaigns import may_volunteer
+from prevention.rules.recalls import may_add_to_recalls
 from unscheduled_care.rules import is_clinician
 
 Allows = Callable[[Membership], bool]
@@ -44,6 +46,14 @@ def claiming(member: Membership) -> bool:
 
 def counting(member: Membership) -> bool:
     return member.role in (Role.COORDINATOR, Role.BOARD, Role.FUNDER)
+
+
+def helping(member: Membership) -> bool:
+    return may_volunteer(member, member)
+
+
+def recalling(member: Membership) -> bool:
+    return may_add_to_recalls(member, member)
 
 
 def with_an_agenda(member: Membership) -> bool:
