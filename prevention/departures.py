@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy
 from cpts_portal.core import audit
 from members.departures import hands_over, tells
 from members.models import Membership
+from prevention import lifecycle
+from prevention.actions.registrations import cancel
 from prevention.actions.rota import release
 from prevention.models import Registration, SessionStatus, Volunteer
 
@@ -34,6 +36,28 @@ def _to_come(membership: Membership) -> QuerySet[Volunteer]:
 def free_shifts(membership: Membership, by: Any) -> int:
     """Hands are wanted again, and the coordination learns where."""
     return release(_to_come(membership), by=audit.SYSTEM)
+
+
+def _places_of(membership: Membership) -> QuerySet[Registration]:
+    rows: QuerySet[Registration] = Registration.objects.filter(
+        membership=membership,
+        status__in=lifecycle.CANCEL.sources,
+        session__starts_at__gt=Now(),
+    )
+    return rows.select_related("session")
+
+
+@hands_over(
+    "prevention.registrations",
+    gettext_lazy("inscriptions à des séances annulées"),
+    count=lambda membership: _places_of(membership).count(),
+)
+def give_places_back(membership: Membership, by: Any) -> int:
+    """Each seat is offered to the first in line."""
+    places = list(_places_of(membership).order_by("session", "pk"))
+    for place in places:
+        cancel(place, by=audit.SYSTEM)
+    return len(places)
 
 
 @tells("prevention.shifts", gettext_lazy("Postes tenus dans des séances de prévention"))

@@ -177,6 +177,10 @@ class SessionForm(PortalForm):
         fields["communes"].choices = [(one.pk, one.name) for one in covered]
         places = Practice.objects.select_related("commune").order_by("name", "pk")
         fields["practice"].queryset = places
+        is_known = bool(self["practice"].value())
+        for name, sentence in _WANTED.items():
+            fields[name].required = not is_known
+            fields[name].error_messages["required"] = sentence
 
     def clean_day(self) -> date:
         return _not_far(self.cleaned_data["day"])
@@ -199,19 +203,15 @@ class SessionForm(PortalForm):
         return cleaned
 
     def _clean_place(self, cleaned: dict[str, Any]) -> None:
-        """A known place brings its address; another is written whole."""
-        typed = [name for name in ("place_name", "address", "commune") if cleaned.get(name)]
+        """A known place brings its name and address; the others were written."""
         practice = cleaned["practice"]
         if practice is None:
-            for name, sentence in _WANTED.items():
-                if name not in typed and name not in self.errors:
-                    self.add_error(name, sentence)
-        elif typed:
+            return
+        if any(cleaned.get(name) for name in _WANTED):
             self.add_error("practice", NOT_BOTH)
-        else:
-            cleaned["place_name"], cleaned["address"] = practice.name, practice.address
-            cleaned["commune"] = practice.commune
-            cleaned["is_accessible"] |= practice.is_wheelchair_accessible
+        cleaned["place_name"], cleaned["address"] = practice.name, practice.address
+        cleaned["commune"] = practice.commune
+        cleaned["is_accessible"] |= practice.is_wheelchair_accessible
 
     @property
     def words(self) -> SessionWords:

@@ -10,7 +10,14 @@ from typing import Any
 from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
 
 from members.models import Membership
-from prevention.models import CampaignStatus, Session, SessionStatus, Shift, Volunteer
+from prevention.models import (
+    CampaignStatus,
+    Registration,
+    Session,
+    SessionStatus,
+    Shift,
+    Volunteer,
+)
 from prevention.rules.campaigns import HELPERS
 
 BOOKED = Volunteer.Status.BOOKED
@@ -157,12 +164,17 @@ def swaps(member: Membership, kept: Iterable[Volunteer], now: datetime) -> list[
     ]
 
 
-def sessions_for_members(now: datetime) -> list[Session]:
-    """Sessions for professionals, to come, of published campaigns."""
+def sessions_for_members(
+    member: Membership, now: datetime
+) -> list[tuple[Session, Registration | None]]:
+    """Sessions for professionals, to come, of published campaigns, each with her own place."""
     rows = Session.objects.to_come_at(now).filter(
         is_for_professionals=True, campaign__status=CampaignStatus.PUBLISHED
     )
-    return list(rows.select_related("campaign", "commune"))
+    sessions = list(rows.select_related("campaign", "commune"))
+    own = Registration.objects.live().filter(membership=member, session__in=sessions)
+    places = {one.session_id: one for one in own}
+    return [(session, places.get(session.pk)) for session in sessions]
 
 
 # --- Hours given ------------------------------------------------------------------------------

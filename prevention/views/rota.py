@@ -43,8 +43,7 @@ def _list(request: PortalRequest, *, refusal: str = "", status: int = 200) -> Ht
         "kept": kept,
         "wanted": queries.wanted(kept, now),
         "swaps": queries.swaps(member, kept, now),
-        "sessions": queries.sessions_for_members(now),
-        "today": timezone.localdate(),
+        "sessions": queries.sessions_for_members(member, now),
         "refusal": refusal,
     }
     return render(request, "prevention/rota_list.html", context, status=status)

@@ -21,11 +21,12 @@ from prevention import lifecycle
 from prevention.actions import rota as actions
 from prevention.actions import sessions
 from prevention.actions.rota import ShiftWords
-from prevention.models import Session, Shift, Volunteer
+from prevention.models import Registration, Session, Shift, Volunteer
 from prevention.queries import rota as queries
 from tests.factories import CptsFactory, GpFactory, MembershipFactory
 from tests.prevention.makers import (
     CampaignFactory,
+    RegistrationFactory,
     SessionFactory,
     ShiftFactory,
     VolunteerFactory,
@@ -423,6 +424,21 @@ def test_who_leaves_the_cpts_frees_the_shifts_to_come(
     assert (label, 1) in done
     assert state_of(volunteer) == ("left", False)
     assert messages("shift_left") == [coordinator.contact_email]
+
+
+def test_who_leaves_the_cpts_gives_her_seat_to_the_line(
+    cpts: Cpts, gp: Membership, coordinator: Membership
+) -> None:
+    session = SessionFactory(campaign__cpts=cpts, is_for_professionals=True, capacity=1)
+    seat = RegistrationFactory(session=session, membership=gp, person_hash="", contact=None)
+    next_one = RegistrationFactory(session=session, status="waiting")
+    pending = dict(pending_all(gp))
+
+    hand_over_all(gp, by=coordinator)
+
+    rows = Registration.objects.in_bulk([seat.pk, next_one.pk])
+    assert pending["inscriptions à des séances annulées"] == 1
+    assert [rows[one.pk].status for one in (seat, next_one)] == ["cancelled", "offered"]
 
 
 def test_one_s_shifts_are_in_one_s_own_data(shift: Shift, gp: Membership) -> None:
