@@ -19,7 +19,7 @@ BROKEN = (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, stru
 BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 
 
-class NotAPicture(ValueError):
+class NotAPicture(Exception):
     """The file cannot be shown; `str()` is a French sentence for whoever sent it."""
 
 

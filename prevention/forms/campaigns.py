@@ -187,7 +187,7 @@ class PictureForm(PortalForm):
     alt = alt_field()
     file = forms.FileField(
         label=_("Image"),
-        help_text=_("Une photo JPEG, PNG ou WebP, de 8 Mo au plus."),
+        help_text=_("Une photo JPEG, PNG ou WebP, de 8 Mo au plus."),
         max_length=200,
         widget=forms.FileInput({"accept": "image/jpeg,image/png,image/webp,image/gif"}),
         error_messages={
@@ -202,7 +202,7 @@ class PictureForm(PortalForm):
         if is_too_large:
             required = self.fields["file"].error_messages
             required["required"] = required["empty"] = gettext(
-                "Cette image pèse plus de %(most)d Mo : réduisez-la avant de l’envoyer."
+                "Cette image pèse plus de %(most)d Mo : réduisez-la avant de l’envoyer."
             ) % {"most": HEAVIEST_PICTURE // MEBIBYTE}
 
     def clean_file(self) -> Drawn:
