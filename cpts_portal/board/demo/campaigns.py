@@ -98,7 +98,7 @@ ARTOIS_LYS = (
         ),
         (
             Told(-12, 18, 90, "École Jean-Jaurès", "4 rue des Écoles", 2, 30, 24),
-            Told(6, 18, 90, "Salle des fêtes", "3 place de la Mairie", 4, 30, 30, waiting=5),
+            Told(2, 18, 90, "Salle des fêtes", "3 place de la Mairie", 4, 60, 60, waiting=5),
             Told(13, 18, 90, "Médiathèque", "12 rue de Béthune", 1, 40, 17),
             Told(27, 18, 90, "Salle polyvalente", "1 rue du Stade", 5, 30, 4),
         ),
@@ -119,7 +119,7 @@ ARTOIS_LYS = (
             ),
         ),
         (
-            Told(9, 14, 120, "Salle de sport", "Rue du Moulin", 3, 15, 15, waiting=3),
+            Told(8, 14, 120, "Salle de sport", "Rue du Moulin", 3, 15, 15, waiting=3),
             Told(16, 18, 120, "Maison de santé", "14 rue de la Lys", 4, 15, 8),
         ),
     ),
