@@ -27,6 +27,7 @@ NAMES = (
     "board",
     "materialise",
     "claims",
+    "events",
 )
 ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "cpts_portal.settings",

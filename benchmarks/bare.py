@@ -12,10 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.template import Context, Engine
 from django.test import Client, override_settings
 from django.urls import path, reverse
+from django.utils import timezone
 
 from benchmarks.measure import SideBySide, side_by_side
 from cpts_portal.core.scoping import scopes_disabled
 from patients.models import TO_HANDLE, GPRequest
+from prevention.models import Session
 from unscheduled_care.models import Slot, SlotStatus
 
 TEMPLATE = """<!doctype html>
@@ -48,7 +50,22 @@ SLOTS = """<!doctype html>
 {% endfor %}
 </table></body></html>
 """
+EVENTS = """<!doctype html>
+<html lang="fr"><head><title>Séances</title></head>
+<body><h1>Séances</h1><table>
+{% for session in sessions %}
+<tr>
+  <td>{{ session.starts_at|date:"j F" }}</td>
+  <td><a href="{{ session.pk }}/">{{ session.starts_at|date:"G:i" }}</a></td>
+  <td>{{ session.campaign.title }}</td>
+  <td>{{ session.place_name }}, {{ session.commune.name }}</td>
+  <td>{{ session.seats_left }}</td>
+</tr>
+{% endfor %}
+</table></body></html>
+"""
 template, slots_template = Engine().from_string(TEMPLATE), Engine().from_string(SLOTS)
+events_template = Engine().from_string(EVENTS)
 SHOWN = (
     *("rank", "reference", "age_band", "first_requested_at", "status"),
     *("patient__first_name", "patient__last_name", "commune__name"),
@@ -89,8 +106,25 @@ def bare_slots(request: HttpRequest, cpts: int, count: int) -> HttpResponse:
         return HttpResponse(slots_template.render(Context({"slots": rows[:count]})))
 
 
+EVENTS_SHOWN = (
+    *("starts_at", "place_name", "capacity", "taken"),
+    *("campaign__title", "commune__name"),
+)
+
+
+@login_not_required
+def bare_events(request: HttpRequest, cpts: int, count: int) -> HttpResponse:
+    """The sessions to come of a CPTS, the soonest first."""
+    with scopes_disabled():
+        rows = Session.objects.filter(cpts_id=cpts, starts_at__gt=timezone.now())
+        rows = rows.order_by("starts_at", "pk").select_related("campaign", "commune")
+        shown = rows.only(*EVENTS_SHOWN)[:count]
+        return HttpResponse(events_template.render(Context({"sessions": shown})))
+
+
 urlpatterns = [
     path("bare/<int:cpts>/", bare, name="bare"),
+    path("bare/<int:cpts>/sessions/<int:count>/", bare_events, name="bare_events"),
     path("bare/<int:cpts>/slots/<int:count>/", bare_slots, name="bare_slots"),
 ]
 
