@@ -21,7 +21,10 @@ class Mail(NamedTuple):
 
 @dataclass
 class Sink:
-    """`at_rcpt` and `at_data` answer for an address; `drops` are cut off after their text."""
+    """`at_rcpt` and `at_data` answer for an address; `drops` are cut off after their text.
+
+    Once each: `cuts` are cut off before it is kept, `delays` are asked to come back later.
+    """
 
     port: int = 0
     mails: list[Mail] = field(default_factory=list)
@@ -29,6 +32,8 @@ class Sink:
     at_rcpt: dict[str, str] = field(default_factory=dict)
     at_data: dict[str, str] = field(default_factory=dict)
     drops: list[str] = field(default_factory=list)
+    cuts: list[str] = field(default_factory=list)
+    delays: list[str] = field(default_factory=list)
 
     @property
     def ids(self) -> list[str]:
@@ -55,6 +60,13 @@ class Sink:
         [address] = envelope.rcpt_tos
         if address in self.at_data:
             return self.at_data[address]
+        if address in self.delays:
+            self.delays.remove(address)
+            return "451 come back later"
+        if address in self.cuts:
+            self.cuts.remove(address)
+            server.transport.close()
+            return "250 OK"
         parsed = message_from_bytes(envelope.content)
         self.mails.append(Mail(address, str(parsed["Message-ID"]), envelope.content))
         if address in self.drops:
