@@ -90,9 +90,9 @@ globalThis.look = (() => {
   const isOpen = ({ any }) => any.some(({ data }) => OTHERWISE_ELSEWHERE.includes(data?.messageKey));
 
   // The colours of the text that shows, but for the signatures in `known`; `judged` are new ones.
-  const atColours = async ([rules, known]) => {
+  const atColours = async (rules, known) => {
     const strangers = strangersAmong(document.body.querySelectorAll("*"), known.split(" "));
-    if (!strangers.size) return { faults: [], judged: [] };
+    if (!strangers.size) return { faint: [], judged: [] };
     const options = { ...QUIET, runOnly: rules, resultTypes: ["violations", "incomplete"] };
     const found = await axe.run({ include: [...strangers.keys()] }, options);
     const open = [...found.violations, ...found.incomplete.map(
@@ -100,8 +100,13 @@ globalThis.look = (() => {
     const again = new Set(open.flatMap(
       ({ nodes }) => nodes.map(({ element }) => strangers.get(element))));
     const judged = [...strangers.values()].filter((signature) => !again.has(signature));
-    return { faults: told(found.violations), judged };
+    return { faint: told(found.violations), judged };
   };
 
-  return { atAll, atColours };
+  const at = async ([options, colours, known]) => ({
+    faults: options ? await atAll(options) : [],
+    ...(await atColours(colours, known)),
+  });
+
+  return { at };
 })();

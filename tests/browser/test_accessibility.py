@@ -91,7 +91,7 @@ def _look_at(visitor: Visitor, sight: Sight, places: Places) -> list[str]:
         response = visitor.page.goto(sight.path(places))
         if response is None or response.status != sight.status:
             return [f"{visitor.page.url} answers {response and response.status}"]
-        return axe.faults(visitor.page)
+        return axe.faults_on_the_way(visitor.page)
     except (AssertionError, AttributeError, Error) as error:
         return [f"{type(error).__name__}: {error}"]
 
