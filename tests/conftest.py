@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -25,12 +25,25 @@ from tests.factories import CptsFactory, GpFactory, MembershipFactory
 hypothesis_settings.register_profile("house", deadline=None)
 hypothesis_settings.load_profile("house")
 
+AT_THE_END, LAST_LINES = 20, 15
+"""How many failures are told again at the very end, and how much of each."""
+
 
 def pytest_collection_finish() -> None:
     """What is loaded now stays to the end: a tenth of the time went to looking through it."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Generator[None]:
+    """Below all the rest, where a log that is cut still shows them: the last words of failures."""
+    yield
+    stats = terminalreporter.stats
+    for report in [*stats.get("error", []), *stats.get("failed", [])][:AT_THE_END]:
+        terminalreporter.section(report.nodeid, sep="-", red=True)
+        terminalreporter.write_line("\n".join(report.longreprtext.splitlines()[-LAST_LINES:]))
 
 
 @pytest.fixture(scope="session")
