@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import timezone
 
 from cpts_portal.board.demo.queue import PRIVATE_TOKEN
@@ -21,12 +21,20 @@ from patients.models import GPRequest, Patient, Referral, Status
 
 pytestmark = pytest.mark.django_db
 
+LIGHT = ["tests.members.hashing.LightArgon2"]
+
+
+@pytest.fixture(autouse=True)
+def light_passwords(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = LIGHT
+
 
 @pytest.fixture(scope="module")
 def loaded(django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
     """The demonstration loaded once for the module, and rolled back after it."""
     said = StringIO()
-    with django_db_blocker.unblock(), transaction.atomic():
+    light = override_settings(PASSWORD_HASHERS=LIGHT)
+    with django_db_blocker.unblock(), transaction.atomic(), light:
         call_command("load_demo", stdout=said)
         connection.check_constraints()  # now, or each test does it again as it ends
         yield said.getvalue()

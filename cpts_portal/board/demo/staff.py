@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -184,15 +185,20 @@ def _wait(row: Membership) -> None:
 
 
 def _save_users(users: list[User]) -> None:
-    known = make_password(demo.PASSWORD)
     for user in users:
-        user.password = known if user.username in demo.ACCOUNTS else make_password(None)
+        user.password = _known() if user.username in demo.ACCOUNTS else make_password(None)
     User.objects.bulk_create(users)
     EmailAddress.objects.bulk_create(
         EmailAddress(user=user, email=user.email, primary=True, verified=True)
         for user in users
         if user.email
     )
+
+
+@functools.cache
+def _known() -> str:
+    """The known accounts share one password, costly to hash on purpose."""
+    return make_password(demo.PASSWORD)
 
 
 def _member(cpts: Cpts, user: User, role: Role, organisation: str = "") -> Membership:
