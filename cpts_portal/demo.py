@@ -115,7 +115,7 @@ def commands(data_dir: Path, port: int) -> dict[str, list[str]]:
             *(sys.executable, "-m", "granian", "--interface", "wsgi", "--http", "1"),
             *("--host", "127.0.0.1", "--port", str(port), "--no-ws", "--no-access-log"),
             *("--workers", "2", "--blocking-threads", "4", "--respawn-failed-workers"),
-            *("--workers-kill-timeout", "5"),
+            *("--workers-kill-timeout", "2"),
             "cpts_portal.wsgi:application",
         ],
         "beat": [
