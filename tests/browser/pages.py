@@ -244,6 +244,18 @@ SIGHTS = (
     Sight("bureau", "board:today", ("slug",)),
     Sight("partenaire", "board:today", ("slug",)),
     Sight("financeur", "board:today", ("slug",)),
+    Sight("coordination", "prevention:session_list", ("slug",)),
+    Sight("coordination", "prevention:session_new", ("slug", "campaign_open")),
+    Sight("coordination", "prevention:session_show", ("slug", "session_to_come")),
+    Sight("coordination", "prevention:session_show", ("slug", "session_past")),
+    Sight("coordination", "prevention:session_edit", ("slug", "session_to_come")),
+    Sight("coordination", "prevention:session_repeat", ("slug", "session_to_come")),
+    Sight("coordination", "prevention:session_cancel", ("slug", "session_to_come")),
+    Sight("coordination", "prevention:shift_new", ("slug", "session_to_come")),
+    Sight("coordination", "prevention:shift_edit", ("slug", "shift_to_come")),
+    Sight("coordination", "prevention:volunteer_add", ("slug", "shift_to_come")),
+    Sight("medecin", "prevention:rota_list", ("slug",)),
+    Sight("secretariat", "prevention:rota_list", ("slug",)),
 )
 WALKED = {
     "patients:filing_start": "the first step of the walk through the form",
@@ -291,7 +303,12 @@ CARE_ACTS = (
     *("waiting_accept", "waiting_decline", "waiting_leave"),
     *("sas_name", "sas_unname", "feed_open", "feed_revoke", "feed_follow", "feed_unfollow"),
 )
+PREVENTION_ACTS = (
+    *("session_hold", "shift_remove", "shift_take", "volunteer_leave", "volunteer_seek"),
+    *("volunteer_keep", "volunteer_relieve"),
+)
 EXCUSED = {
+    **{f"prevention:{name}": ACT for name in PREVENTION_ACTS},
     **{f"unscheduled_care:{name}": ACT for name in CARE_ACTS},
     "unscheduled_care:feed_calendar": "a file for calendars",
     "unscheduled_care:appointment_calendar": "a file for calendars",

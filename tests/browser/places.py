@@ -18,12 +18,13 @@ from django.urls import reverse
 from patients.queries.private import token_hash
 from tests.browser.need_places import NeedPlaces
 from tests.browser.portal import Portal
+from tests.browser.prevention_places import PreventionPlaces
 
 SLUG = "artois-lys"
 
 
 @dataclass(frozen=True)
-class Places(NeedPlaces):
+class Places(NeedPlaces, PreventionPlaces):
     """Where the demo data has something to show."""
 
     portal: Portal
