@@ -77,7 +77,7 @@ def note(registration: Registration, step: Transition, *, by: Any) -> Registrati
     source = step.apply(noted, by=by)
     _ask_seat(noted, source)
     if noted.has_answered:
-        raise Refused(_("Cette personne a donné son avis sur la séance : elle est donc venue."))
+        raise Refused(_("Cette personne a donné son avis sur la séance : elle est donc venue."))
     noted.noted_at = timezone.now() if noted.status in NOTED else None
     noted.save(update_fields=["status", "noted_at"])
     audit.record(noted, step.verb, by=by, source=source, target=noted.status)
@@ -87,7 +87,7 @@ def note(registration: Registration, step: Transition, *, by: Any) -> Registrati
 def _ask_seat(registration: Registration, source: str) -> None:
     """Under the session's lock, so that two taps never give one seat twice."""
     if source == RegistrationStatus.ABSENT and registration.session.seats_left < 1:
-        raise Refused(_("Sa place a été donnée depuis : la salle est pleine."))
+        raise Refused(_("Sa place a été donnée depuis : la salle est pleine."))
 
 
 STEPS = {"present": ATTEND, "absent": MISS, "blank": UNNOTE}
@@ -107,7 +107,7 @@ def walk_in(session: Session, words: RegistrationWords, *, by: Any, key: UUID) -
         return note(known, ATTEND, by=by)
     if locked.seats_left < 1:
         raise Refused(
-            _("La salle est pleine : notez d’abord les personnes absentes, leur place se libère.")
+            _("La salle est pleine : notez d’abord les personnes absentes, leur place se libère.")
         )
     return _let_in(locked, words, by=by, key=key)
 
@@ -181,4 +181,4 @@ def count(
 def _why_not(people: int) -> str:
     if people < 0:
         return _("Ce compteur est déjà à zéro.")
-    return _("Ce compteur est plein : 5 000 personnes au plus.")
+    return _("Ce compteur est plein : 5 000 personnes au plus.")

@@ -32,10 +32,10 @@ def answer(registration: Registration, answers: Answers, *, by: Any) -> None:
     if not may_answer(by, registration):
         raise NotPermitted(_("Les questions sont posées aux personnes qui sont venues."))
     if not is_time_to_answer(registration, timezone.now()):
-        raise Refused(_("La séance n’est pas finie : donnez votre avis après."))
+        raise Refused(_("La séance n’est pas finie : donnez votre avis après."))
     hers = Registration.objects.filter(pk=registration.pk, has_answered=False)
     if not hers.update(has_answered=True):
-        raise Refused(_("Vous avez déjà donné votre avis : merci."))
+        raise Refused(_("Vous avez déjà donné votre avis : merci."))
     Feedback.objects.create(
         cpts_id=registration.cpts_id, session=registration.session, **asdict(answers)
     )

@@ -137,7 +137,7 @@ def add(recall_list: RecallList, words: RecalledWords, *, by: Any, key: UUID) ->
 
 def _ask_open(recall_list: RecallList, words: RecalledWords) -> None:
     if recall_list.closed_at is not None:
-        raise Refused(_("Cette liste est close : plus personne n’y est ajouté."))
+        raise Refused(_("Cette liste est close : plus personne n’y est ajouté."))
     if not is_old_enough(recall_list, words.age_band):
         raise Refused(
             _("Cette liste est à partir de %(age)d ans.") % {"age": recall_list.min_age or 0}
@@ -150,7 +150,7 @@ def _write(recall_list: RecallList, words: RecalledWords, *, by: Any, key: UUID)
     """Under the list's lock: the second of two is told, never a failure of the database."""
     same = RecallEntry.objects.filter(recall_list=recall_list, person_hash=words.person_hash)
     if same.exists():
-        raise Refused(_("Cette personne est déjà sur la liste : rien n’est ajouté."))
+        raise Refused(_("Cette personne est déjà sur la liste : rien n’est ajouté."))
     entry: RecallEntry = RecallEntry.objects.create(
         cpts_id=recall_list.cpts_id,
         recall_list=recall_list,

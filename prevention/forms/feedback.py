@@ -11,10 +11,10 @@ from cpts_portal.core.forms import PortalForm
 from prevention.actions.feedback import Answers
 
 MARKS = [
-    (5, _("Très bien")),
-    (4, _("Bien")),
-    (3, _("Moyen")),
-    (2, _("Peu")),
+    (5, _("Tout à fait")),
+    (4, _("Plutôt oui")),
+    (3, _("Moyennement")),
+    (2, _("Plutôt non")),
     (1, _("Pas du tout")),
 ]
 
@@ -33,9 +33,9 @@ def _question(label: Any) -> forms.TypedChoiceField:
 
 
 class FeedbackForm(PortalForm):
-    welcome = _question(_("Avez-vous été bien accueillie, bien accueilli ?"))
-    usefulness = _question(_("Cette séance vous a-t-elle été utile ?"))
-    would_recommend = _question(_("La conseilleriez-vous autour de vous ?"))
+    welcome = _question(_("L’accueil vous a-t-il plu ?"))
+    usefulness = _question(_("Cette séance vous a-t-elle été utile ?"))
+    would_recommend = _question(_("La conseilleriez-vous autour de vous ?"))
 
     @property
     def answers(self) -> Answers:

@@ -37,21 +37,21 @@ class RecallListForm(PortalForm):
     )
     title = forms.CharField(
         label=_("Intitulé"),
-        help_text=_("Par exemple « Grippe 2026 ». Il est montré à la personne rappelée."),
+        help_text=_("Par exemple « Grippe 2026 ». Il est montré à la personne rappelée."),
         max_length=120,
         validators=[validate_clean_text],
         error_messages={"required": _("Donnez un nom à cette liste.")},
     )
     rule = forms.CharField(
-        label=_("Pour qui ?"),
-        help_text=_("La règle en une phrase : qui peut y être inscrit."),
+        label=_("Pour qui ?"),
+        help_text=_("La règle en une phrase : qui peut y être inscrit."),
         max_length=300,
         validators=[validate_clean_text],
         widget=forms.Textarea({"rows": 2}),
         error_messages={"required": _("Dites pour qui est cette liste.")},
     )
     min_age = forms.IntegerField(
-        label=_("À partir de quel âge ?"),
+        label=_("À partir de quel âge ?"),
         required=False,
         min_value=1,
         max_value=120,
@@ -120,7 +120,7 @@ class RecalledForm(PortalForm):
         widget=forms.EmailInput({"autocomplete": "off"}),
         error_messages={
             "invalid": _(
-                "Cette adresse de courriel n’est pas complète : par exemple nom@courriel.fr."
+                "Cette adresse de courriel n’est pas complète : par exemple nom@courriel.fr."
             )
         },
     )
@@ -137,7 +137,7 @@ class RecalledForm(PortalForm):
     has_agreed = forms.BooleanField(
         label=with_hint(
             _("La personne est d’accord pour être rappelée"),
-            _("Elle peut arrêter à tout moment ; son contact est effacé 60 jours après."),
+            _("Elle peut arrêter à tout moment ; son contact est effacé 60 jours après."),
         ),
         error_messages={"required": _("Demandez-lui son accord, puis cochez la case.")},
     )
@@ -180,7 +180,7 @@ class RecalledForm(PortalForm):
         if agreed_on > today:
             raise ValidationError(gettext("Cette date est dans le futur."))
         if (today - agreed_on).days > OLDEST_AGREEMENT:
-            raise ValidationError(gettext("Cet accord est trop ancien : redemandez-le."))
+            raise ValidationError(gettext("Cet accord est trop ancien : redemandez-le."))
         return agreed_on
 
     def clean_email(self) -> str:

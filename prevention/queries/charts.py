@@ -41,7 +41,7 @@ class Bars:
     @property
     def described(self) -> str:
         """What the drawing shows, read aloud."""
-        return " ; ".join(f"{bar.label} : {bar.told}" for bar in self.bars)
+        return "\u00a0; ".join(f"{bar.label}\u00a0: {bar.told}" for bar in self.bars)
 
 
 def bars_of(table: Table, *, is_masked: bool) -> Bars:

@@ -34,7 +34,7 @@ def door_list(session: Session, guests: list[Guest]) -> dict[str, Any]:
         "others": _("Venues sans inscription"),
         "blanks": BLANK_LINES,
         "note": _(
-            "Cette liste porte des noms : ne la laissez pas sur une table, et détruisez-la une fois"
+            "Cette liste porte des noms : ne la laissez pas sur une table, et détruisez-la une fois"
             " les présences notées dans le portail."
         ),
     }

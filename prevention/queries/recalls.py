@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, Q, QuerySet, When
 
 from cpts_portal.core.fields import keyed_hash
 from cpts_portal.core.scoping import scopes_disabled
@@ -46,6 +46,12 @@ def entries_of(doers: Sequence[Doer]) -> QuerySet[RecallEntry]:
     if sees_all(doers):
         return rows
     return rows.filter(added_by__in=[one.pk for one in doers])
+
+
+def in_order(entries: QuerySet[RecallEntry]) -> QuerySet[RecallEntry]:
+    """Those to be called first, in the order in which they were added."""
+    to_do = Case(When(status=RecallStatus.PENDING, then=0), default=1)
+    return entries.order_by(to_do, "added_at", "pk")
 
 
 # --- The lists --------------------------------------------------------------------------------

@@ -88,7 +88,7 @@ def recall_new(request: PortalRequest, cpts: str) -> HttpResponse:
 @coordination
 def recall_close(request: PortalRequest, cpts: str, recall_list: int) -> HttpResponse:
     actions.close(get_object_or_404(RecallList, pk=recall_list), by=request.membership)
-    messages.success(request, _("La liste est close : plus aucun rappel n’en part."))
+    messages.success(request, _("La liste est close : plus aucun rappel n’en part."))
     return redirect("prevention:recall_detail", cpts=cpts, recall_list=recall_list)
 
 
@@ -115,7 +115,7 @@ def _people(
     refusal: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    rows = queries.entries_of(doers).filter(recall_list=found).order_by("-status", "added_at", "pk")
+    rows = queries.in_order(queries.entries_of(doers).filter(recall_list=found))
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     contacts = _contacts(request, page, doers)
     context = {
@@ -173,7 +173,7 @@ def recall_add(
             form.add_error(None, str(refusal))
             status = refusal.status
         else:
-            messages.success(request, _("La personne est sur la liste : les rappels partiront."))
+            messages.success(request, _("La personne est sur la liste : les rappels partiront."))
             return redirect("prevention:recall_detail", cpts=cpts, recall_list=recall_list)
     context = {"base": base_for(request), "form": form, "recall_list": found}
     return render(request, "prevention/recall_add.html", context, status=status)
@@ -192,13 +192,13 @@ def recall_settle(
     found = _found(entry.recall_list_id, doers)
     step = actions.STEPS.get(request.POST.get("outcome", ""))
     if step is None:
-        said = _("Touchez « fait » ou « refuse ».")
+        said = _("Touchez « fait » ou « refuse ».")
         return _people(request, found, doers, refusal=said, status=422)
     try:
         actions.settle(entry, step, by=by)
     except Refused as refusal:
         return _people(request, found, doers, refusal=str(refusal), status=refusal.status)
-    messages.success(request, _("C’est noté : plus aucun rappel ne part pour cette personne."))
+    messages.success(request, _("C’est noté : plus aucun rappel ne part pour cette personne."))
     return redirect("prevention:recall_detail", cpts=cpts, recall_list=found.pk)
 
 
