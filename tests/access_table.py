@@ -430,6 +430,21 @@ GET  prevention:member_register                302  404  404  404  404  404  403
 POST prevention:member_register                302  404  404  404  404  404  403  403
 POST prevention:member_leave                   302  404  404  404  404  404  403  403
 POST prevention:member_accept                  302  404  404  404  404  404  403  403
+GET  prevention:reminder_tomorrow              302  404  403  403  200  200  403  403
+POST prevention:reminder_stop_all              302  404  403  403  302  403  403  403
+GET  prevention:plan_new                       302  404  403  403  200  403  403  403
+POST prevention:plan_new                       302  404  403  403  422  403  403  403
+GET  prevention:plan_preview                   302  404  403  403  200  200  403  403
+GET  prevention:plan_edit                      302  404  403  403  200  403  403  403
+POST prevention:plan_edit                      302  404  403  403  422  403  403  403
+POST prevention:plan_activate                  302  404  403  403  302  403  403  403
+POST prevention:plan_stop                      302  404  403  403  302  403  403  403
+POST prevention:plan_approve                   302  404  403  403  422  422  403  403
+POST prevention:plan_test                      302  404  403  403  302  302  403  403
+GET  prevention:unsubscribe                    200  200  200  200  200  200  200  200
+POST prevention:unsubscribe                    302  302  302  302  302  302  302  302
+GET  prevention:registration_reminders         200  200  200  200  200  200  200  200
+POST prevention:registration_reminders         302  302  302  302  302  302  302  302
 GET  prevention:session_list                   302  404  403  403  200  403  403  403
 GET  prevention:session_new                    302  404  403  403  200  403  403  403
 POST prevention:session_new                    302  404  403  403  422  403  403  403
@@ -554,6 +569,7 @@ members:application_check members:application_code members:application_sent
 members:application_step members:application_private members:application_leave
 prevention:registration_new prevention:registration_code prevention:registration_done
 prevention:registration_show prevention:registration_cancel prevention:registration_accept
+prevention:registration_reminders prevention:unsubscribe
 prevention:registration_calendar
 unscheduled_care:appointment_show unscheduled_care:appointment_cancel
 unscheduled_care:waiting_show unscheduled_care:waiting_accept unscheduled_care:waiting_decline

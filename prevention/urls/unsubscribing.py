@@ -5,7 +5,7 @@ from django.urls import path
 from prevention.views import unsubscribing as views
 
 urlpatterns = [
-    path("desabonnement/<str:token>/", views.unsubscribe, name="unsubscribe"),
+    path("desabonnement/<str:way>/", views.unsubscribe, name="unsubscribe"),
     path(
         "mon-inscription/<str:token>/rappels/",
         views.registration_reminders,

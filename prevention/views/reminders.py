@@ -41,7 +41,7 @@ def _plan(pk: int) -> ReminderPlan:
 @desk_only
 def plan_new(request: PortalRequest, cpts: str, campaign: int) -> HttpResponse:
     of = get_object_or_404(Campaign.objects.select_related("topic"), pk=campaign)
-    form = PlanForm(request.POST or None, campaign=of)
+    form = PlanForm(_typed(request), campaign=of)
 
     def write() -> ReminderPlan:
         return actions.write(form.words, campaign=of, by=request.membership)
@@ -53,12 +53,16 @@ def plan_new(request: PortalRequest, cpts: str, campaign: int) -> HttpResponse:
 @desk_only
 def plan_edit(request: PortalRequest, cpts: str, plan: int) -> HttpResponse:
     found = _plan(plan)
-    form = PlanForm(request.POST or None, campaign=found.campaign, plan=found)
+    form = PlanForm(_typed(request), campaign=found.campaign, plan=found)
 
     def edit() -> ReminderPlan:
         return actions.edit(found, form.words, by=request.membership)
 
     return _write(request, form, found.campaign, edit, _("Le rappel est modifié."), found)
+
+
+def _typed(request: PortalRequest) -> Any:
+    return request.POST if request.method == "POST" else None
 
 
 def _write(

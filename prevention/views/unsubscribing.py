@@ -27,15 +27,15 @@ ONE_CLICK = ("List-Unsubscribe", "One-Click")
 @csrf_exempt  # a mail program has no cookie: the signed address alone is the right
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+def unsubscribe(request: HttpRequest, way: str) -> HttpResponse:
     """A GET stops nothing: programs that look for viruses follow every link."""
-    way = way_of_token(token)
-    cpts = queries.cpts_of(way) if way else None
-    if way is None or cpts is None:
+    told = way_of_token(way)
+    cpts = queries.cpts_of(told) if told else None
+    if told is None or cpts is None:
         return secretive(_unknown_way(request))
     request.cpts = cpts  # type: ignore[attr-defined]
     with open_scope(cpts=cpts):
-        return secretive(_unsubscribe(request, way, cpts))
+        return secretive(_unsubscribe(request, told, cpts))
 
 
 def _unknown_way(request: HttpRequest) -> HttpResponse:
@@ -50,7 +50,7 @@ def _unsubscribe(request: HttpRequest, way: WayOut, cpts: Cpts) -> HttpResponse:
         _answer(request, standing, cpts)
         if _is_one_click(request):
             return HttpResponse(status=200)
-        return redirect("prevention:unsubscribe", token_in(request))
+        return redirect(request.path)
     return _page(request, [standing])
 
 

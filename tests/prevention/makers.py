@@ -36,6 +36,7 @@ from prevention.models import (
     Topic,
     Volunteer,
 )
+from prevention.rules.unsubscribing import WayOut, token_of, topic_seal
 from tests.factories import CommuneFactory, CptsFactory, GpFactory, MembershipFactory
 
 
@@ -314,4 +315,5 @@ def prevention_arguments(gp: Any, coordinator: Any, token: str = "") -> dict[str
         "material": OrderLineFactory(order=order).material_id,
         "kit": KitItemFactory(kit__cpts=gp.cpts).kit_id,
         "order": order.pk,
+        "way": token_of(WayOut(gp.cpts_id, "email", keyed_hash("odette"), topic_seal("depistage"))),
     }

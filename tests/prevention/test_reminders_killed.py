@@ -22,8 +22,8 @@ from tests.core.test_worker_killed import database_url
 from tests.prevention.crowd import address_of, crowd_due
 from tests.prevention.killing import ask, come_back_now, kill_pool, wait_until, worker_running
 
-ROWS = 240
-KILLED_AFTER = (20, 70, 120, 170)
+ROWS = 160
+KILLED_AFTER = (20, 60, 100)
 LOST = [address_of(number) for number in range(0, ROWS, 30)]
 """Taken by the server, which then hangs up: its acknowledgement is lost."""
 CUT = [address_of(number) for number in range(10, ROWS, 30)]
