@@ -30,21 +30,31 @@ def prepared() -> Iterator[Path]:
 
 @pytest.fixture
 def data_dir(prepared: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The demo's folder on a machine whose environment names no server and asks no reset."""
-    for name in ("DATABASE_URL", "REDIS_URL", "RESET"):
-        monkeypatch.delenv(name, raising=False)
+    """The demo's folder, beside the servers of these tests; nothing asks for a reset."""
+    monkeypatch.delenv("RESET", raising=False)
     monkeypatch.setenv("PORTAL_DATA_DIR", str(prepared))
     return prepared / "demo"
 
 
 @pytest.fixture
-def empty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A base without tables: what these tests watch are the processes."""
+def bare(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine whose environment names no server: the demo brings its own."""
+    for name in ("DATABASE_URL", "REDIS_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Children that only wait, on a base without tables: what is watched is how all ends."""
+    waits = [sys.executable, "-c", "import time; time.sleep(60)"]
     monkeypatch.setattr(demo, "STEPS", {})
     monkeypatch.setattr(demo, "ACCOUNTS", ["version"])
+    monkeypatch.setattr(
+        demo, "commands", lambda data_dir, port: dict.fromkeys(("web", "beat", "worker"), waits)
+    )
 
 
-def test_demo_tells_the_way_in_and_stops_at_ctrl_c(data_dir: Path) -> None:
+def test_demo_tells_the_way_in_and_stops_at_ctrl_c(bare: None) -> None:
     with children.python("-m", "cpts_portal.demo") as child:
         assert child.stdout is not None
         said: list[str] = []
@@ -99,8 +109,8 @@ def test_demo_keeps_its_keys_until_it_is_reset(
 
 
 def test_demo_stops_all_and_says_which_process_died(
-    data_dir: Path,
-    empty: None,
+    bare: None,
+    idle: None,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -128,6 +138,7 @@ def test_demo_stops_all_and_says_which_process_died(
     assert "Le portail est prêt" in said
     assert "Le processus « beat » s’est arrêté (code 1)" in said
     assert "le coeur a lâché" in said
+    assert len(started) == 5  # postgres, valkey, web, beat and worker
     assert [pid for pid in started if not processes.wait_until_gone(pid, patience=5)] == []
 
 
@@ -145,7 +156,7 @@ def test_demo_says_which_step_failed(
 
 def test_demo_gives_up_on_a_portal_that_never_is_ready(
     data_dir: Path,
-    empty: None,
+    idle: None,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
