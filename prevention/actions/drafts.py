@@ -102,6 +102,6 @@ def _lock(key: UUID) -> RegistrationDraft:
     draft = rows.filter(pk=key).first()
     if draft is None:
         raise Refused(
-            _("Votre inscription commencée n’est plus là : recommencez, cela prend deux minutes.")
+            _("Votre inscription commencée n’est plus là : recommencez, cela prend deux minutes.")
         )
     return draft

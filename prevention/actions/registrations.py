@@ -168,7 +168,7 @@ def cancel(registration: Registration, *, by: Any) -> Registration:
     if row.status in queries.ENDED and lifecycle.CANCEL.allows(by, row):
         return row
     if lifecycle.CANCEL.is_open(row, by=by) and session.starts_at <= timezone.now():
-        raise Refused(_("La séance a commencé : l’inscription ne s’annule plus."))
+        raise Refused(_("La séance a commencé : l’inscription ne s’annule plus."))
     _end(row, lifecycle.CANCEL, by=by)
     if not is_its_person(by, row):
         notifications.cancelled(row)
@@ -217,7 +217,7 @@ def _accept(registration: Registration, *, by: Any) -> Registration:
     if is_hers and row.status == RegistrationStatus.CONFIRMED:
         return row
     if is_hers and (row.status == RegistrationStatus.LATE or is_overdue(row, timezone.now())):
-        raise Refused(_("Le délai est passé : la place est proposée à la personne suivante."))
+        raise Refused(_("Le délai est passé : la place est proposée à la personne suivante."))
     source = lifecycle.ACCEPT.apply(row, by=by)
     row.offer_until, row.seated_at = None, timezone.now()
     row.save(update_fields=["status", "offer_until", "seated_at"])

@@ -44,7 +44,7 @@ class ReachField(forms.CharField):
                 code="line",
             )
         EmailValidator(
-            gettext("Cette adresse de courriel n’est pas complète : par exemple nom@courriel.fr.")
+            gettext("Cette adresse de courriel n’est pas complète : par exemple nom@courriel.fr.")
         )(typed)
         return str(typed).lower()
 
@@ -82,7 +82,7 @@ class PersonForm(PortalForm):
         error_messages={"invalid_choice": _("Choisissez une commune de la liste.")},
     )
     heard_by = forms.ChoiceField(
-        label=_("Comment avez-vous connu cette séance ?"),
+        label=_("Comment avez-vous connu cette séance ?"),
         required=False,
         choices=[NOT_SAID, *_capitalised(Registration.HeardBy.choices)],
     )
@@ -114,43 +114,48 @@ class DeskForm(PersonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reach"].help_text = _(
-            "Un portable ou un courriel pour la prévenir ; à défaut un fixe, vous l’appellerez."
+            "Un portable ou un courriel pour la prévenir ; à défaut un fixe, vous l’appellerez."
         )
-        self.fields["heard_by"].label = _("Comment a-t-elle connu cette séance ?")
+        self.fields["heard_by"].label = _("Comment a-t-elle connu cette séance ?")
 
 
 class RegistrationForm(PersonForm):
     """Online: what the session requires is asked by boxes, and nothing of it is kept."""
 
     for_whom = forms.ChoiceField(
-        label=_("Pour qui est cette inscription ?"),
+        label=_("Pour qui est cette inscription ?"),
         choices=[("self", _("Pour moi")), ("relative", _("Pour un proche"))],
         widget=forms.RadioSelect,
         initial="self",
         error_messages={"required": _("Dites pour qui est cette inscription.")},
     )
-    field_order = ("key", "for_whom")
+    conditions = forms.MultipleChoiceField(
+        label=_("Cette séance est réservée : cochez pour confirmer"),
+        help_text=_("Nous ne gardons pas cette réponse."),
+        widget=forms.CheckboxSelectMultiple,
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reach"].label, self.fields["reach"].help_text = _reach_words()
-        self.box_names = []
-        for name, label in conditions_of(self.session):
-            self.box_names.append(name)
-            self.fields[name] = forms.BooleanField(
-                label=label, error_messages={"required": _not_for_her()}
-            )
+        boxes: Any = self.fields["conditions"]
+        boxes.choices = conditions_of(self.session)
+        boxes.error_messages["required"] = _not_for_her()
+        if not boxes.choices:
+            del self.fields["conditions"]
 
-    @property
-    def boxes(self) -> list[Any]:
-        return [self[name] for name in self.box_names]
+    def clean_conditions(self) -> list[str]:
+        ticked: list[str] = self.cleaned_data["conditions"]
+        if len(ticked) < len(conditions_of(self.session)):
+            raise ValidationError(_not_for_her(), code="conditions")
+        return ticked
 
     def clean_reach(self) -> str:
         reach: str = self.cleaned_data["reach"]
         if "@" not in reach and not (can_get_sms(reach) and outbox.can_send(Message.Channel.SMS)):
             raise ValidationError(
                 gettext(
-                    "Nous ne pouvons pas envoyer de code à ce numéro : écrivez un courriel ou un"
+                    "Nous ne pouvons pas envoyer de code à ce numéro : écrivez un courriel ou un"
                     " téléphone portable, ou appelez-nous."
                 ),
                 code="no_code",
@@ -171,7 +176,7 @@ def _reach_words() -> tuple[str, str]:
 
 def _not_for_her() -> str:
     return gettext(
-        "Cette séance est réservée à certaines personnes : cochez la case si c’est le cas,"
+        "Cette séance est réservée à certaines personnes : cochez chaque case si c’est le cas,"
         " ou appelez-nous si vous hésitez."
     )
 
@@ -179,11 +184,7 @@ def _not_for_her() -> str:
 # --- What a session requires --------------------------------------------------------------------
 def conditions_of(session: Session) -> list[tuple[str, str]]:
     """Name and sentence of each box, for the session's own conditions; often there is none."""
-    told = [
-        ("fits_age", _ages(session)),
-        ("fits_sex", _sex(session)),
-        ("fits_commune", _communes(session)),
-    ]
+    told = [("age", _ages(session)), ("sex", _sex(session)), ("commune", _communes(session))]
     return [(name, sentence) for name, sentence in told if sentence]
 
 
@@ -216,8 +217,8 @@ def _communes(session: Session) -> str:
         .values_list("name", flat=True)
     )
     return ngettext(
-        "Elle habite la commune de la séance : %(names)s",
-        "Elle habite l’une de ces communes : %(names)s",
+        "Elle habite la commune de la séance : %(names)s",
+        "Elle habite l’une de ces communes : %(names)s",
         len(names),
     ) % {"names": ", ".join(names)}
 

@@ -169,7 +169,7 @@ def _event(registration: Registration) -> icalendar.Event:
         organizer_name=session.cpts.name,
         sequence=session.sequence + is_cancelled,
         location=f"{session.place_name}, {session.address}, {session.commune}",
-        description=_("Une question : %(name)s") % {"name": session.cpts.name},
+        description=_("Une question : %(name)s") % {"name": session.cpts.name},
         is_cancelled=is_cancelled,
     )
 
