@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Any, NamedTuple
 
 from django.core.cache import cache
 from django.db.models import Count, Min
@@ -22,6 +23,9 @@ from prevention.models import Campaign, EventsChange, Session, SessionQuerySet
 from prevention.models.sessions import LONGEST
 
 KEPT_FOR = 24 * 3600
+SHAPE = 1
+"""Counts up when what is kept is laid out anew."""
+Kept = tuple[tuple[tuple[Any, ...], ...], tuple[tuple[Any, ...], ...], datetime, date]
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -37,8 +41,7 @@ class Change:
         return "-".join(map(str, (self.number, f"{self.at.timestamp():.6f}", *more)))
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """So many sessions to come of one topic in one commune."""
 
     commune: str
@@ -46,28 +49,27 @@ class Line:
     topic: str
     label: str
     label_en: str
-    count: int
+    sessions: int
 
     def answers(self, commune: str, topic: str) -> bool:
         return commune in ("", self.commune) and topic in ("", self.topic)
 
 
-@dataclass(frozen=True)
-class Running:
-    """A campaign under way, for its link."""
+class Told(NamedTuple):
+    """A published campaign for everybody."""
 
     pk: int
     title: str
-    audience_note: str
+    topic: str
+    ends_on: date
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(NamedTuple):
     """One value of a filter, and how many sessions it would leave."""
 
     code: str
     label: str
-    count: int
+    sessions: int
     is_chosen: bool
 
 
@@ -76,22 +78,37 @@ class Census:
     """`until`: the moment at which time alone changes it."""
 
     lines: tuple[Line, ...]
-    running: tuple[Running, ...]
+    campaigns: tuple[Told, ...]
     until: datetime
+    today: date
+
+    @property
+    def running(self) -> list[Told]:
+        return [one for one in self.campaigns if one.ends_on >= self.today]
+
+    @property
+    def commune_names(self) -> dict[str, str]:
+        return {line.commune: line.commune_name for line in self.lines}
+
+    def campaigns_about(self, topic: str) -> dict[int, str]:
+        """Titles of the campaigns of a topic, "" for all."""
+        return {one.pk: one.title for one in self.campaigns if topic in ("", one.topic)}
 
     def count(self, commune: str = "", topic: str = "") -> int:
-        return sum(line.count for line in self.lines if line.answers(commune, topic))
+        return sum(line.sessions for line in self.lines if line.answers(commune, topic))
 
     def communes(self, commune: str, topic: str) -> list[Option]:
         """By name; the counts are those that the topic asked for leaves."""
         found = ((line.commune, line.commune_name, line) for line in self.lines)
-        kept = ((code, name, line.count * line.answers("", topic)) for code, name, line in found)
+        kept = ((code, name, line.sessions * line.answers("", topic)) for code, name, line in found)
         return _options(kept, commune)
 
     def topics(self, commune: str, topic: str) -> list[Option]:
         is_english = get_language() == "en"
         found = ((line, line.label_en if is_english else line.label) for line in self.lines)
-        kept = ((line.topic, name, line.count * line.answers(commune, "")) for line, name in found)
+        kept = (
+            (line.topic, name, line.sessions * line.answers(commune, "")) for line, name in found
+        )
         return _options(kept, topic)
 
 
@@ -118,17 +135,30 @@ def to_come(now: datetime) -> SessionQuerySet:
 
 
 def census_of(cpts: Cpts, change: Change, now: datetime) -> Census:
-    """Of the sessions to come; counted again when something has changed or ended."""
-    key = f"prevention:census:{cpts.pk}:{change.tag()}"
+    """Of the sessions to come; counted again when something has changed or ended.
+
+    Kept as plain tuples, so that another release of the portal reads them or counts anew.
+    """
+    key = f"prevention:census:{SHAPE}:{cpts.pk}:{change.tag()}"
     known = cache.get(key)
-    if isinstance(known, Census) and now < known.until:
-        return known
+    if known is not None and now < known[2]:
+        return _shaped(known)
     counted = _counted(now)
     cache.set(key, counted, KEPT_FOR)
-    return counted
+    return _shaped(counted)
 
 
-def _counted(now: datetime) -> Census:
+def _shaped(kept: Kept) -> Census:
+    lines, campaigns, until, today = kept
+    return Census(
+        lines=tuple(Line(*line) for line in lines),
+        campaigns=tuple(Told(*campaign) for campaign in campaigns),
+        until=until,
+        today=today,
+    )
+
+
+def _counted(now: datetime) -> Kept:
     columns = (
         *("commune_id", "commune__name", "campaign__topic_id"),
         *("campaign__topic__label", "campaign__topic__label_en"),
@@ -136,15 +166,14 @@ def _counted(now: datetime) -> Census:
     rows = to_come(now).order_by().values_list(*columns)
     counts = list(rows.annotate(count=Count("pk"), first=Min("ends_at")))
     today = timezone.localdate(now)
-    ends = [row[-1] for row in counts]
-    lines = tuple(Line(*row[:-1]) for row in counts)
-    return Census(lines, _running(today), min([*ends, _midnight_after(today)]))
+    until = min([*(row[-1] for row in counts), _midnight_after(today)])
+    return tuple(row[:-1] for row in counts), _campaigns(), until, today
 
 
-def _running(today: date) -> tuple[Running, ...]:
-    campaigns = Campaign.objects.published().filter(is_for_professionals=False, ends_on__gte=today)
-    rows = campaigns.order_by("starts_on", "title").values_list("pk", "title", "audience_note")
-    return tuple(Running(*row) for row in rows)
+def _campaigns() -> tuple[tuple[Any, ...], ...]:
+    told = Campaign.objects.published().filter(is_for_professionals=False)
+    columns = ("pk", "title", "topic_id", "ends_on")
+    return tuple(told.order_by("starts_on", "title").values_list(*columns))
 
 
 def _midnight_after(day: date) -> datetime:

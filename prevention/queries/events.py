@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db.models import Prefetch
@@ -20,7 +20,8 @@ from cpts_portal.core import qr
 from cpts_portal.core.models import Commune
 from members.models import Cpts
 from prevention.models import Campaign, Picture, Session, SessionQuerySet
-from prevention.queries.census import Census, Running, census_of, last_change, to_come
+from prevention.models.sessions import LONGEST
+from prevention.queries.census import Census, census_of, last_change, to_come
 from prevention.queries.sessions import conditions_of
 from prevention.rules.events import is_shown, is_told
 from prevention.rules.line import takes_registrations
@@ -28,11 +29,28 @@ from prevention.rules.line import takes_registrations
 PAGE = 30
 ON_A_CAMPAIGN = 30
 """Sessions that the page of a campaign lists before it leads to the whole list."""
+COLUMNS = (
+    *("pk", "title", "campaign_id", "starts_at", "place_name", "commune_id", "is_accessible"),
+    *("capacity", "taken"),
+)
 SHOWN = (
     *("title", "starts_at", "ends_at", "place_name", "address", "is_accessible"),
     *("capacity", "taken", "status", "commune__name", "campaign__title"),
 )
-Day = tuple[date, list[Session]]
+
+
+class Row(NamedTuple):
+    """A session in a list; `seats` are those left."""
+
+    pk: int
+    name: str
+    starts_at: datetime
+    place: str
+    is_accessible: bool
+    seats: int
+
+
+Day = tuple[date, list[Row]]
 
 
 @dataclass(frozen=True)
@@ -57,7 +75,6 @@ class Found:
     filters: Filters
     census: Census
     commune_name: str
-    running: Sequence[Running]
 
     @property
     def everything(self) -> int:
@@ -78,43 +95,53 @@ def look_up(cpts: Cpts, filters: Filters, number: int, now: datetime, *, size: i
     total = census.count(filters.commune, filters.topic)
     pages = max(1, ceil(total / size))
     number = min(number, pages)
-    rows = _matching(filters, now)[(number - 1) * size : number * size] if total else []
+    rows = _rows(census, filters, now, slice((number - 1) * size, number * size)) if total else []
     return Found(
-        days=list(by_day(list(rows))),
+        days=by_day(rows),
         total=total,
         number=number,
         pages=pages,
         filters=filters,
         census=census,
         commune_name=_name_of(filters.commune, census),
-        running=census.running,
     )
 
 
-def _matching(filters: Filters, now: datetime) -> SessionQuerySet:
-    rows = to_come(now)
+def _rows(census: Census, filters: Filters, now: datetime, part: slice) -> list[Row]:
+    """One table is read, in the order of its index: the census knows the names of the others."""
+    titles = census.campaigns_about(filters.topic)
+    sessions = Session.objects.to_come_at(now).filter(
+        campaign__in=list(titles), is_for_professionals=False, starts_at__gt=now - LONGEST
+    )
     if filters.commune:
-        rows = rows.filter(commune=filters.commune)
-    if filters.topic:
-        rows = rows.filter(campaign__topic=filters.topic)
-    return rows.select_related("commune", "campaign").only(*SHOWN)
+        sessions = sessions.filter(commune=filters.commune)
+    found = list(sessions.order_by("starts_at", "pk").values_list(*COLUMNS)[part])
+    names = census.commune_names
+    if strange := {row[5] for row in found} - names.keys():
+        names |= dict(Commune.objects.filter(pk__in=strange).values_list("pk", "name"))
+    return [_row(row, titles[row[2]], names[row[5]]) for row in found]
+
+
+def _row(row: tuple[Any, ...], campaign_title: str, commune_name: str) -> Row:
+    pk, title, _campaign, starts_at, place, _commune, is_accessible, capacity, taken = row
+    name, where = title or campaign_title, f"{place}, {commune_name}"
+    return Row(pk, name, starts_at, where, is_accessible, capacity - taken)
 
 
 def _name_of(code: str, census: Census) -> str:
     """Of a commune asked for, whether or not something happens there; "" for none."""
     if not code:
         return ""
-    known = (line.commune_name for line in census.lines if line.commune == code)
-    name = next(known, None)
+    name = census.commune_names.get(code)
     if name is None:
         name = Commune.objects.filter(pk=code).values_list("name", flat=True).first()
     return name or ""
 
 
-def by_day(sessions: Sequence[Session]) -> Iterator[Day]:
+def by_day(rows: Sequence[Row]) -> list[Day]:
     """Sessions in the order of time, under their day in Paris."""
-    for day, rows in groupby(sessions, key=lambda one: timezone.localdate(one.starts_at)):
-        yield day, list(rows)
+    days = groupby(rows, key=lambda row: timezone.localdate(row.starts_at))
+    return [(day, list(found)) for day, found in days]
 
 
 # --- One session ----------------------------------------------------------------------------
@@ -148,7 +175,23 @@ def shown_session(pk: int, now: datetime) -> Shown | None:
 
 def sessions_of(campaign: Campaign, now: datetime) -> SessionQuerySet:
     """To come, of one campaign, for everybody."""
-    return _matching(Filters(), now).filter(campaign=campaign)
+    rows = to_come(now).filter(campaign=campaign)
+    return rows.select_related("commune", "campaign").only(*SHOWN)
+
+
+def rows_of(campaign: Campaign, now: datetime, most: int) -> list[Row]:
+    """The first sessions of a campaign; places are their names, since its own is known."""
+    return [
+        Row(
+            pk=one.pk,
+            name=one.title or one.place_name,
+            starts_at=one.starts_at,
+            place=f"{one.place_name}, {one.commune.name}" if one.title else one.commune.name,
+            is_accessible=one.is_accessible,
+            seats=one.seats_left,
+        )
+        for one in sessions_of(campaign, now)[:most]
+    ]
 
 
 # --- One campaign ---------------------------------------------------------------------------

@@ -13,11 +13,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_cache_control
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from cpts_portal.core.http import PortalRequest
+from cpts_portal.core.templatetags.portal import icon
 from cpts_portal.core.territory import LONGEST_SEARCH
 from members.access import in_public
 from members.queries.communities import communities_at, open_communities
@@ -86,13 +88,12 @@ def campaign_public(request: PortalRequest, cpts: str, campaign: int) -> HttpRes
     if found is None:
         raise Http404
     now = timezone.now()
-    rows = queries.sessions_of(found, now)
-    sessions = list(rows[: queries.ON_A_CAMPAIGN + 1])
+    rows = queries.rows_of(found, now, queries.ON_A_CAMPAIGN + 1)
     context = {
         "campaign": found,
-        "days": list(queries.by_day(sessions[: queries.ON_A_CAMPAIGN])),
+        "days": queries.by_day(rows[: queries.ON_A_CAMPAIGN]),
         **_row_words(now),
-        "has_more": len(sessions) > queries.ON_A_CAMPAIGN,
+        "has_more": len(rows) > queries.ON_A_CAMPAIGN,
         **_shared(request, "campaign_picture"),
     }
     return render(request, "prevention/campaign_public.html", context)
@@ -115,13 +116,13 @@ def event_embed(request: PortalRequest, cpts: str) -> HttpResponse:
 
 
 def _row_words(now: datetime) -> dict[str, Any]:
-    """What the rows of a list say over and over, translated once."""
+    """What the rows of a list say over and over, worded and drawn once."""
     words = {
         "begun": _("En cours"),
         "full": _("Complet, liste d’attente"),
-        "accessible": _("Accessible"),
+        "accessible": format_html("{} {}", icon("accessibility"), _("Accessible")),
     }
-    return {"now": now, "words": words}
+    return {"now": now, **words}
 
 
 def _shared(request: PortalRequest, picture: str) -> dict[str, Any]:

@@ -50,6 +50,15 @@ def close(campaign: Campaign) -> None:
     Campaign.objects.filter(pk=campaign.pk).update(status="closed", closed_at=timezone.now())
 
 
+def noted(cpts: Cpts) -> int:
+    """Number of the last change, after it has been forgotten."""
+    return EventsChange.objects.values_list("xid", flat=True).get()
+
+
+def forget() -> None:
+    EventsChange.objects.update(xid=0)
+
+
 # --- The choice -----------------------------------------------------------------------------
 def test_event_choice_finds_the_community_of_a_commune(client: Client, cpts: Cpts) -> None:
     CptsCommuneFactory(cpts=cpts, commune=CommuneFactory(name="Lestrem"))
@@ -179,6 +188,7 @@ def test_event_list_asks_as_much_for_three_sessions_as_for_one(
 ) -> None:
     SessionFactory(campaign=campaign)
     one = queries_of(client, HERE)
+    forget()
     SessionFactory(campaign=campaign)
     SessionFactory(campaign=campaign)
 
@@ -199,7 +209,7 @@ def test_the_census_is_counted_again_when_a_session_ends(cpts: Cpts, campaign: A
 def test_the_census_is_counted_again_when_a_session_is_cancelled(cpts: Cpts, campaign: Any) -> None:
     session, now = SessionFactory(campaign=campaign), timezone.now()
     before = census_of(cpts, last_change(), now).count()
-    EventsChange.objects.update(xid=0)
+    forget()
     cancel(session)
 
     assert (before, census_of(cpts, last_change(), now).count()) == (1, 0)
@@ -214,15 +224,6 @@ def test_a_cache_that_forgets_changes_nothing(client: Client, campaign: Any) -> 
 
 
 # --- What moves the events ------------------------------------------------------------------
-def noted(cpts: Cpts) -> int:
-    """Number of the last change, after it has been forgotten."""
-    return EventsChange.objects.values_list("xid", flat=True).get()
-
-
-def forget() -> None:
-    EventsChange.objects.update(xid=0)
-
-
 @pytest.mark.parametrize(
     "change",
     [{"place_name": "Médiathèque"}, {"is_accessible": True}, {"title": "Atelier"}, {"sequence": 1}],
