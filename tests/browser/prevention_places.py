@@ -20,7 +20,7 @@ class PreventionPlaces:
         """Planned, with people and volunteers."""
         wanted = (
             "status = 'planned' AND starts_at > now() AND NOT is_for_professionals AND taken > 0"
-            " AND EXISTS (SELECT 1 FROM prevention_shift WHERE session_id = prevention_session.id)"
+            " AND EXISTS (SELECT 1 FROM prevention_shift WHERE session_id = one.id)"
         )
         return int(self._member_row("prevention_session", wanted)["id"])
 
