@@ -26,8 +26,11 @@ Visit = Callable[..., Visitor]
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """All of this folder; tests.plugins.browser gives it to one worker."""
-    for mark in (pytest.mark.browser, pytest.mark.processes):
+    """All of this folder; tests.plugins.browser gives it to one worker.
+
+    The portal runs in processes of its own: there is nothing to cover in this one.
+    """
+    for mark in (pytest.mark.browser, pytest.mark.processes, pytest.mark.no_cover):
         item.add_marker(mark)
 
 
