@@ -32,3 +32,33 @@ class PreventionPlaces:
     def shift_to_come(self) -> int:
         of_session = f"session_id = {self.session_to_come}"
         return int(self._member_row("prevention_shift", of_session)["id"])
+
+    @cached_property
+    def public_campaign(self) -> int:
+        return self._public_campaign("published")
+
+    @cached_property
+    def public_campaign_over(self) -> int:
+        return self._public_campaign("closed")
+
+    @cached_property
+    def public_session(self) -> int:
+        """One to which residents may still come."""
+        return self._public_session(f"campaign_id = {self.public_campaign} AND starts_at > now()")
+
+    @cached_property
+    def public_session_over(self) -> int:
+        return self._public_session(f"campaign_id = {self.public_campaign_over}")
+
+    def _public_campaign(self, status: str) -> int:
+        wanted = (
+            f"status = '{status}' AND NOT is_for_professionals AND EXISTS"
+            " (SELECT 1 FROM prevention_session AS held WHERE held.campaign_id = one.id"
+            " AND NOT held.is_for_professionals AND held.starts_at"
+            f" {'>' if status == 'published' else '<'} now())"
+        )
+        return int(self._member_row("prevention_campaign", wanted)["id"])
+
+    def _public_session(self, condition: str) -> int:
+        wanted = f"NOT is_for_professionals AND status <> 'cancelled' AND {condition}"
+        return int(self._member_row("prevention_session", wanted)["id"])
