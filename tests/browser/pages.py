@@ -252,6 +252,14 @@ SIGHTS = (
     Sight(ANYBODY, "prevention:campaign_public", ("slug", "public_campaign")),
     Sight(ANYBODY, "prevention:campaign_public", ("slug", "public_campaign_over")),
     Sight(ANYBODY, "prevention:event_embed", ("slug",)),
+    Sight(ANYBODY, "prevention:registration_new", ("slug", "session_to_come")),
+    Sight(ANYBODY, "prevention:registration_new", ("slug", "session_past")),
+    Sight(ANYBODY, "prevention:registration_show", ("link_seated",)),
+    Sight(ANYBODY, "prevention:registration_show", ("link_in_line",)),
+    Sight(ANYBODY, "prevention:registration_show", ("no_link",), status=404),
+    Sight("coordination", "prevention:registration_list", ("slug", "session_to_come")),
+    Sight("coordination", "prevention:registration_add", ("slug", "session_to_come")),
+    Sight("medecin", "prevention:member_register", ("slug", "session_for_members")),
     Sight("coordination", "prevention:session_list", ("slug",)),
     Sight("coordination", "prevention:session_new", ("slug", "campaign_open")),
     Sight("coordination", "prevention:session_show", ("slug", "session_to_come")),
@@ -271,6 +279,8 @@ WALKED = {
     "patients:filing_check": "on the way through the form",
     "patients:filing_code": "on the way through the form",
     "patients:filing_done": "at the end of the way through the form",
+    "prevention:registration_code": "on the way to a seat: test_registration",
+    "prevention:registration_done": "at the end of the way to a seat: test_registration",
     **{
         f"members:application_{name}": "on the way through the candidate's form: test_candidate"
         for name in ("step", "place", "check", "code", "sent", "private")
@@ -312,6 +322,8 @@ CARE_ACTS = (
     *("sas_name", "sas_unname", "feed_open", "feed_revoke", "feed_follow", "feed_unfollow"),
 )
 PREVENTION_ACTS = (
+    *("registration_cancel", "registration_accept", "registration_remove", "registration_take"),
+    *("member_leave", "member_accept"),
     *("session_hold", "shift_remove", "shift_take", "volunteer_leave", "volunteer_seek"),
     *("volunteer_keep", "volunteer_relieve"),
 )
@@ -330,6 +342,7 @@ EXCUSED = {
     **{f"unscheduled_care:{name}": ACT for name in CARE_ACTS},
     "unscheduled_care:feed_calendar": "a file for calendars",
     "unscheduled_care:appointment_calendar": "a file for calendars",
+    "prevention:registration_calendar": "a file for calendars",
     "unscheduled_care:figures_csv": "a file for spreadsheets",
     "unscheduled_care:figures_xlsx": "a file for spreadsheets",
     **{f"patients:{name}": ACT for name in ACTS},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from functools import cached_property
 from typing import Any
 
@@ -10,6 +11,8 @@ class PreventionPlaces:
     """Part of `Places`, which answers for the rows of the running portal."""
 
     _member_row: Any
+    _one: Any
+    _keyed: Any
 
     @cached_property
     def campaign_open(self) -> int:
@@ -56,9 +59,38 @@ class PreventionPlaces:
             " (SELECT 1 FROM prevention_session AS held WHERE held.campaign_id = one.id"
             " AND NOT held.is_for_professionals AND held.starts_at"
             f" {'>' if status == 'published' else '<'} now())"
-        )
+        )  # noqa: S608 - our own words
         return int(self._member_row("prevention_campaign", wanted)["id"])
 
     def _public_session(self, condition: str) -> int:
         wanted = f"NOT is_for_professionals AND status <> 'cancelled' AND {condition}"
         return int(self._member_row("prevention_session", wanted)["id"])
+
+    @cached_property
+    def session_for_members(self) -> int:
+        wanted = "status = 'planned' AND starts_at > now() AND is_for_professionals"
+        return int(self._member_row("prevention_session", wanted)["id"])
+
+    @cached_property
+    def link_seated(self) -> str:
+        """The private page of somebody with a seat."""
+        return self._link_of("confirmed")
+
+    @cached_property
+    def link_in_line(self) -> str:
+        """The private page of somebody who waits for a seat."""
+        return self._link_of("waiting")
+
+    def _link_of(self, status: str) -> str:
+        """A new key for somebody of the demo, whose own is kept nowhere."""
+        token = secrets.token_hex(16)
+        query = """
+            UPDATE prevention_registrationcontact SET link_hash = %s WHERE registration_id = (
+                SELECT one.id FROM prevention_registration AS one
+                JOIN prevention_session AS session ON session.id = one.session_id
+                JOIN prevention_registrationcontact AS known ON known.registration_id = one.id
+                WHERE one.status = %s AND session.starts_at > now() ORDER BY one.id LIMIT 1)
+            RETURNING id
+        """
+        self._one(query, self._keyed(token), status)
+        return token
