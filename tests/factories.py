@@ -364,7 +364,7 @@ class SubscriptionFactory(DjangoModelFactory):
             paid_on=factory.LazyFunction(timezone.localdate),
             means=Subscription.Means.TRANSFER,
             recorded_at=factory.LazyFunction(timezone.now),
-            receipt_number=factory.Sequence(lambda n: f"2026-{5000 + n}"),  # the counter begins at 1
+            receipt_number=factory.Sequence(lambda n: f"2026-{5000 + n}"),  # real ones begin at 1
         )
 
     cpts = factory.SubFactory(CptsFactory)
