@@ -55,11 +55,11 @@ class PreventionPlaces:
 
     def _public_campaign(self, status: str) -> int:
         wanted = (
-            f"status = '{status}' AND NOT is_for_professionals AND EXISTS"
+            f"status = '{status}' AND NOT is_for_professionals AND EXISTS"  # noqa: S608 - ours
             " (SELECT 1 FROM prevention_session AS held WHERE held.campaign_id = one.id"
             " AND NOT held.is_for_professionals AND held.starts_at"
             f" {'>' if status == 'published' else '<'} now())"
-        )  # noqa: S608 - our own words
+        )
         return int(self._member_row("prevention_campaign", wanted)["id"])
 
     def _public_session(self, condition: str) -> int:

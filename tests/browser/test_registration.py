@@ -75,7 +75,7 @@ def _session(portal: Portal, *, seats_free: int) -> int:
 def _register(visitor: Visitor, portal: Portal, session: int, address: str) -> Iterator[str]:
     """Each page in turn, an answer forgotten on the way; her own page is the last.
 
-    Nobody fills a form in three seconds: she is asked to read it again, and presses again.
+    Nobody fills a form in three seconds: she is asked to read it again, and presses until it is.
     """
     page = visitor.page
     page.goto(f"/evenements/{SLUG}/{session}/inscription/")
@@ -84,8 +84,8 @@ def _register(visitor: Visitor, portal: Portal, session: int, address: str) -> I
     yield "le formulaire, un nom oublié"
     page.get_by_label("Nom", exact=True).fill("Vanhove")
     page.get_by_label("Votre téléphone portable ou votre courriel").fill(address)
-    page.wait_for_timeout(3100)
-    press(page, "Recevoir mon code")
+    while page.get_by_role("button", name="Recevoir mon code").count():
+        press(page, "Recevoir mon code")
     yield "le code"
     letter = portal.wait_for_letter(address, "prevention.registration_code")
     [code] = re.findall(r"\b\d{6}\b", letter.body)
