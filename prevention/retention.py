@@ -1,6 +1,6 @@
-"""What the app forgets: who came, 60 days after the session; forms that came to nothing, in a week.
+"""What the app forgets: who came or was recalled, after 60 days; forms, after a week.
 
-Registrations stay, without a name: they are the figures.
+Registrations and recalls stay, without a name: they are the figures.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +16,8 @@ from cpts_portal.core import retention
 from prevention.models import (
     Delivery,
     DeliveryStatus,
+    RecallContact,
+    RecallEntry,
     Registration,
     RegistrationContact,
     RegistrationDraft,
@@ -39,6 +41,35 @@ def erase_registrations(keys: list[Any]) -> None:
     registrations = list(contacts.values_list("registration", flat=True))
     retention.blank_messages_about("prevention.registration", registrations)
     Registration.objects.filter(pk__in=registrations).update(person_hash="")
+    _erase(contacts)
+
+
+def _recalls_past(before: datetime) -> QuerySet[RecallContact]:
+    """Done, refused, or of a list or a campaign that is closed."""
+    is_over = (
+        Q(entry__settled_at__lt=before)
+        | Q(entry__recall_list__closed_at__lt=before)
+        | Q(entry__recall_list__campaign__closed_at__lt=before)
+    )
+    return RecallContact.objects.filter(is_over, erased_at=None)
+
+
+@retention.rule(
+    "prevention.recalls",
+    _("identité des personnes d’une liste de rappel"),
+    after="registration",
+    due=_recalls_past,
+)
+def erase_recalls(keys: list[Any]) -> None:
+    contacts = RecallContact.objects.filter(pk__in=keys)
+    entries = list(contacts.values_list("entry", flat=True))
+    retention.blank_messages_about("prevention.recallentry", entries)
+    RecallEntry.objects.filter(pk__in=entries).update(person_hash="")
+    _erase(contacts)
+
+
+def _erase(contacts: QuerySet[Any, Any]) -> None:
+    """What a contact is made of; its table promises that nothing else stays."""
     erased = {"first_name": "", "last_name": "", "phone": "", "phone_hash": "", "email": ""}
     contacts.update(**erased, link_hash=None, erased_at=timezone.now())
 

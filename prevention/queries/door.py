@@ -55,6 +55,11 @@ class Guest:
         return self.registration.status == RegistrationStatus.ABSENT
 
     @property
+    def sought(self) -> str:
+        """What a search on the phone looks in: « Œuvrard » is found by « oeu » too."""
+        return f"{self.name} {fold(self.name)}"
+
+    @property
     def order(self) -> tuple[bool, str, int]:
         return (not self.name, fold(self.name), self.registration.number)
 

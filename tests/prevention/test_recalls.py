@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from cpts_portal.core import retention
 from cpts_portal.core.fields import keyed_hash
 from cpts_portal.core.models import AccessEntry, AuditEntry
 from cpts_portal.core.refusals import NotPermitted, Refused
@@ -406,3 +407,22 @@ def test_the_panel_of_a_campaign_counts_and_names_nobody(flu: RecallList, gp: Me
 
     assert (shelf.pending, shelf.done, shelf.refused, shelf.percent) == (2, 1, 0, 33)
     assert RecallContact.objects.count() == 3
+
+
+# --- Forgetting -------------------------------------------------------------------------------
+def test_names_are_forgotten_60_days_after_it_is_settled_or_the_list_is_closed(
+    flu: RecallList, gp: Membership, coordinator: Membership
+) -> None:
+    now = timezone.now()
+    settled = actions.add(flu, words(), by=gp, key=uuid.uuid4())
+    actions.settle(settled, DO_RECALL, by=gp)
+    pending = actions.add(flu, words(first_name="Odette"), by=gp, key=uuid.uuid4())
+
+    retention.run(now + timedelta(days=61))
+    kept = [contact.entry_id for contact in RecallContact.objects.filter(erased_at=None)]
+    actions.close(flu, by=coordinator)
+    retention.run(now + timedelta(days=61))
+
+    assert kept == [pending.pk]
+    assert {(one.last_name, one.link_hash) for one in RecallContact.objects.all()} == {("", None)}
+    assert set(RecallEntry.objects.values_list("person_hash", flat=True)) == {""}
