@@ -30,10 +30,13 @@ SOON_MONTHS = 3
 # --- The calendar one begins from -----------------------------------------------------------
 @dataclass(frozen=True)
 class Shelf:
-    """Templates that stand together on the page: `code` is one of soon, later, always, inside."""
+    """Templates that stand together on the page, each with both ends of its next season.
+
+    `code` is one of soon, later, always, inside.
+    """
 
     code: str
-    templates: list[CampaignTemplate]
+    templates: list[tuple[CampaignTemplate, date, date]]
 
 
 def templates() -> QuerySet[CampaignTemplate]:
@@ -44,9 +47,9 @@ def templates() -> QuerySet[CampaignTemplate]:
 
 def shelves_at(today: date) -> list[Shelf]:
     """Those whose season comes, nearest first; the other seasons; all year; for professionals."""
-    found: dict[str, list[CampaignTemplate]] = {"soon": [], "later": [], "always": [], "inside": []}
+    found: dict[str, list[Any]] = {"soon": [], "later": [], "always": [], "inside": []}
     for template in sorted(templates(), key=lambda one: months_before(one, today)):
-        found[_shelf_of(template, today)].append(template)
+        found[_shelf_of(template, today)].append((template, *next_season(template, today)))
     return [Shelf(code, kept) for code, kept in found.items() if kept]
 
 

@@ -215,7 +215,8 @@ def test_the_next_season_of_a_template(code: str, today: date, season: tuple[dat
 
 def test_what_comes_soon_in_the_calendar_stands_first() -> None:
     shelves = {
-        shelf.code: [one.code for one in shelf.templates] for shelf in queries.shelves_at(TODAY)
+        shelf.code: [template.code for template, _first, _last in shelf.templates]
+        for shelf in queries.shelves_at(TODAY)
     }
 
     assert list(shelves) == ["soon", "later", "always", "inside"]
