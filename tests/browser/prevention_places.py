@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import secrets
 from functools import cached_property
 from typing import Any
+
+from PIL import Image
 
 
 class PreventionPlaces:
@@ -17,6 +20,35 @@ class PreventionPlaces:
     @cached_property
     def campaign_open(self) -> int:
         return int(self._member_row("prevention_campaign", "status = 'published'")["id"])
+
+    @cached_property
+    def campaign_draft(self) -> int:
+        return int(self._member_row("prevention_campaign", "status = 'draft'")["id"])
+
+    @cached_property
+    def campaign_page(self) -> int:
+        of_campaign = f"campaign_id = {self.campaign_open}"
+        return int(self._member_row("prevention_campaignpage", of_campaign)["id"])
+
+    @cached_property
+    def picture(self) -> int:
+        """A picture put on a page of the demo, which has none."""
+        drawn = io.BytesIO()
+        Image.new("RGB", (320, 200), "pink").save(drawn, "WEBP")
+        query = """
+            INSERT INTO prevention_picture (cpts_id, page_id, content, alt, width, height, position)
+            SELECT cpts_id, id, %s, 'Un ruban rose', 320, 200, 0
+            FROM prevention_campaignpage WHERE id = %s RETURNING id
+        """
+        return int(self._one(query, drawn.getvalue(), self.campaign_page)["id"])
+
+    @cached_property
+    def material(self) -> int:
+        return int(self._member_row("prevention_material", "is_active")["id"])
+
+    @cached_property
+    def kit(self) -> int:
+        return int(self._member_row("prevention_kit", "is_active")["id"])
 
     @cached_property
     def session_to_come(self) -> int:
