@@ -28,7 +28,6 @@ LONGEST_TYPED = timedelta(hours=12)
 """Beyond, an ending smaller than the beginning is a slip rather than a night."""
 MOST_TIMES = 30
 TEXT = [validate_clean_text, validate_no_nir]
-NOT_BOTH = _("Choisissez un lieu connu, ou écrivez-en un : pas les deux.")
 
 
 class CommuneChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -89,6 +88,7 @@ class SessionForm(PortalForm):
     practice = PracticeChoice(
         Practice.objects.none(),
         label=_("Un lieu d’exercice de la CPTS"),
+        help_text=_("Son nom et son adresse sont repris."),
         required=False,
         empty_label=_("Un autre lieu, écrit ci-dessous"),
         error_messages={"invalid_choice": _("Ce lieu n’est plus connu : choisissez-en un autre.")},
@@ -203,12 +203,12 @@ class SessionForm(PortalForm):
         return cleaned
 
     def _clean_place(self, cleaned: dict[str, Any]) -> None:
-        """A known place brings its name and address; the others were written."""
+        """A known place brings its name and address, whatever was written before; no other does."""
         practice = cleaned["practice"]
         if practice is None:
             return
-        if any(cleaned.get(name) for name in _WANTED):
-            self.add_error("practice", NOT_BOTH)
+        for name in _WANTED:
+            self.errors.pop(name, None)
         cleaned["place_name"], cleaned["address"] = practice.name, practice.address
         cleaned["commune"] = practice.commune
         cleaned["is_accessible"] |= practice.is_wheelchair_accessible
@@ -284,13 +284,12 @@ class RepeatForm(PortalForm):
         MOST_TIMES,
         _("Écrivez un nombre de séances, de 1 à 30."),
         label=_("Combien de séances de plus"),
-        required=False,
     )
     days = forms.CharField(
         label=_("Dates"),
         help_text=_("Une par ligne, par exemple 12/01/2027."),
         max_length=600,
-        required=False,
+        error_messages={"required": _("Écrivez au moins une date.")},
         widget=forms.Textarea({"rows": 4}),
     )
     key = forms.UUIDField(widget=forms.HiddenInput)
@@ -298,31 +297,30 @@ class RepeatForm(PortalForm):
     def __init__(self, *args: Any, first: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.first = timezone.localdate(first)
+        is_written = self["rhythm"].value() == Rhythm.DAYS
+        self.fields["days"].required, self.fields["times"].required = is_written, not is_written
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         rhythm = cleaned.get("rhythm")
         if rhythm == Rhythm.DAYS:
+            self.errors.pop("times", None)
             self._clean_days(cleaned)
-        elif rhythm and "times" not in self.errors:
-            if cleaned.get("times"):
-                step, times = Rhythm.STEPS[rhythm], cleaned["times"]
-                cleaned["chosen"] = [self.first + timedelta(step * n) for n in range(1, times + 1)]
-            else:
-                self.add_error("times", gettext("Écrivez un nombre de séances, de 1 à 30."))
+        elif rhythm and "times" in cleaned:
+            step, times = Rhythm.STEPS[rhythm], cleaned["times"]
+            cleaned["chosen"] = [self.first + timedelta(step * n) for n in range(1, times + 1)]
         return cleaned
 
     def _clean_days(self, cleaned: dict[str, Any]) -> None:
-        typed = cleaned.get("days", "")
-        lines = [line.strip() for line in re.split(r"[\n,;]", typed) if line.strip()]
+        lines = re.split(r"\s*[\n,;]\s*", cleaned.get("days", "").strip(" \n\r,;"))
+        if "days" in self.errors:
+            return
         try:
             cleaned["chosen"] = [_day_typed(line) for line in lines]
         except ValidationError as error:
             self.add_error("days", error)
             return
-        if not lines:
-            self.add_error("days", gettext("Écrivez au moins une date."))
-        elif len(lines) > MOST_TIMES:
+        if len(lines) > MOST_TIMES:
             self.add_error("days", gettext("Au plus 30 dates à la fois."))
 
     @property

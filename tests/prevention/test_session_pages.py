@@ -142,27 +142,32 @@ def test_session_new_takes_the_address_of_a_known_place(
     assert (made.commune_id, made.is_accessible) == (practice.commune_id, True)
 
 
-def test_session_new_wants_one_place_and_keeps_what_was_typed(
+def test_a_known_place_wins_over_what_was_written_before(
     desk: Client, cpts: Cpts, campaign: Campaign, lestrem: str
 ) -> None:
-    practice = PracticeFactory(cpts=cpts)
-    both = desk.post(new_page(campaign), typed(lestrem, practice=practice.pk))
-    none = desk.post(
+    practice = PracticeFactory(cpts=cpts, name="MSP de la Lys")
+
+    response = desk.post(
+        new_page(campaign), typed(lestrem, practice=practice.pk, address="x" * 300)
+    )
+
+    assert response.status_code == 302
+    assert Session.objects.get().place_name == "MSP de la Lys"
+
+
+def test_session_new_wants_a_place_and_keeps_what_was_typed(
+    desk: Client, campaign: Campaign, lestrem: str
+) -> None:
+    response = desk.post(
         new_page(campaign), typed(lestrem, place_name="", commune="", access_note="Bus 4")
     )
 
-    assert both.status_code == 422
-    assert errors_of(both, "practice") == [
-        "Choisissez un lieu connu, ou écrivez-en un\u00a0: pas les deux."
-    ]
-    assert errors_of(none, "place_name") == [
+    assert response.status_code == 422
+    assert errors_of(response, "place_name") == [
         "Écrivez le nom de la salle, ou choisissez un lieu connu."
     ]
-    assert errors_of(none, "commune") == ["Choisissez la commune."]
-    assert (shown_of(none)["access_note"], shown_of(both)["place_name"]) == (
-        "Bus 4",
-        "Salle des fêtes",
-    )
+    assert errors_of(response, "commune") == ["Choisissez la commune."]
+    assert shown_of(response)["access_note"] == "Bus 4"
 
 
 @pytest.mark.parametrize(
@@ -321,6 +326,7 @@ def test_session_repeat_takes_dates_as_they_are_written(desk: Client, session: S
         ({"rhythm": "days", "days": "demain"}, "days", "n’est pas une date"),
         ({"rhythm": "days", "days": "12/01/2999"}, "days", "Vérifiez l’année"),
         ({"rhythm": "days", "days": " \n"}, "days", "au moins une date"),
+        ({"rhythm": "days", "days": ", ;", "times": "x"}, "days", "n’est pas une date"),
         ({"rhythm": "weekly", "times": ""}, "times", "de 1 à 30"),
         ({"rhythm": "weekly", "times": "31"}, "times", "de 1 à 30"),
         ({"rhythm": ""}, "rhythm", "quand la séance revient"),
