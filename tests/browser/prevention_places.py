@@ -126,3 +126,36 @@ class PreventionPlaces:
         """
         self._one(query, self._keyed(token), status)
         return token
+
+    @cached_property
+    def recall_list_open(self) -> int:
+        return int(self._member_row("prevention_recalllist", "closed_at IS NULL")["id"])
+
+    @cached_property
+    def link_attended(self) -> str:
+        """The private page of somebody who came and has not said what she thought of it."""
+        token = secrets.token_hex(16)
+        query = """
+            UPDATE prevention_registrationcontact SET link_hash = %s WHERE id = (
+                SELECT known.id FROM prevention_registrationcontact AS known
+                JOIN prevention_registration AS one ON one.id = known.registration_id
+                JOIN prevention_session AS session ON session.id = one.session_id
+                WHERE one.status = 'attended' AND NOT one.has_answered
+                    AND session.ends_at < now() ORDER BY one.id LIMIT 1)
+            RETURNING id
+        """
+        self._one(query, self._keyed(token))
+        return token
+
+    @cached_property
+    def link_recalled(self) -> str:
+        """The private page of somebody on a recall list, for whom it is not done."""
+        token = secrets.token_hex(16)
+        query = """
+            UPDATE prevention_recallcontact SET link_hash = %s WHERE entry_id = (
+                SELECT id FROM prevention_recallentry WHERE status = 'pending'
+                ORDER BY id LIMIT 1)
+            RETURNING id
+        """
+        self._one(query, self._keyed(token))
+        return token
