@@ -85,6 +85,7 @@ def _old_drafts(before: datetime) -> QuerySet[RegistrationDraft]:
     due=_old_drafts,
 )
 def delete_drafts(keys: list[Any]) -> None:
+    retention.blank_messages_about("prevention.registrationdraft", keys)
     RegistrationDraft.objects.filter(pk__in=keys).delete()
 
 

@@ -65,6 +65,7 @@ def code_asked(draft: RegistrationDraft, code: str, *, channel: str, recipient: 
         template=f"{FOLDER}/registration_code",
         context={"code": code, "minutes": codes.MINUTES},
         cpts=draft.session.cpts,
+        subject=draft,
         language=draft.language,
     )
 

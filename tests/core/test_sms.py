@@ -32,6 +32,7 @@ LONG = {
     "deadline": WEDNESDAY,
     "where": "17 rue du 11-Novembre-1918, Sailly-sur-la-Lys",
     "place_phone": "+33353010002",
+    "rank": 128,
 }
 
 

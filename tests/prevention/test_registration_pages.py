@@ -26,6 +26,7 @@ from prevention.models import (
 )
 from prevention.queries.registrations import token_of
 from prevention.views.registrations import BEGUN_SALT, COOKIE
+from tests.core.test_pages import MARGIN, OUTSIDE, PAGE_AT_MOST, weight_of
 from tests.factories import CptsFactory, MembershipFactory
 from tests.prevention.makers import CampaignFactory, RegistrationFactory, SessionFactory
 from tests.prevention.seats import arrive, begin, fresh, herself, register, run_out, statuses, told
@@ -226,6 +227,16 @@ def test_the_answer_is_shown_for_an_hour_only(client, session):
     response = client.get(f"{form_of(session)}confirmee/")
 
     assert response["Location"] == form_of(session)
+
+
+def test_the_form_is_as_light_as_that_of_the_patients_and_needs_no_script(client, session):
+    Session.objects.update(min_age=50, sex="female", communes=[session.commune_id])
+
+    html = client.get(form_of(session)).text
+
+    assert weight_of(html) <= PAGE_AT_MOST - MARGIN
+    assert OUTSIDE.findall(html) == []
+    assert "htmx" not in html
 
 
 # --- What a session requires --------------------------------------------------------------------
