@@ -16,10 +16,13 @@ from xdist.scheduler import LoadScopeScheduling
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 PLAYWRIGHT_CACHES = (".cache/ms-playwright", "Library/Caches/ms-playwright")
-TOGETHER = (
-    *("tests/browser/", "tests/test_embedded.py", "tests/test_demo_command.py"),
-    "tests/board/test_load_demo.py",  # its fixture is the demonstration, loaded
-)
+TOGETHER = {
+    "tests/browser/": "the browser",
+    "tests/test_embedded.py": "servers",
+    "tests/test_demo_command.py": "servers",
+    "tests/board/test_load_demo.py": "the demonstration, loaded",
+}
+"""The tests that one worker does all, since what they begin with is long to make."""
 HOW_TO = (
     "Chromium est introuvable : les tests de navigateur sont sautés.\n"
     "Pour les lancer : « apt install chromium » (Debian), « playwright install chromium »,\n"
@@ -67,13 +70,15 @@ def install_chromium() -> bool:
 
 
 class LongestFirst(LoadScopeScheduling):
-    """One worker has the browser's portal to start, the next the demo's: both begin with them.
+    """One worker begins with the browser's portal, the next with servers, which need no tables:
+    it does not wait for those that the first one is making.
 
     Groups are handed out by their number of tests, the others one by one: all end together.
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return next((group for group in TOGETHER if nodeid.startswith(group)), nodeid)
+        found = (group for path, group in TOGETHER.items() if nodeid.startswith(path))
+        return next(found, nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)
