@@ -44,11 +44,11 @@ class PreventionPlaces:
 
     @cached_property
     def material(self) -> int:
-        return int(self._member_row("prevention_material", "is_active")["id"])
+        return int(self._member_row("prevention_material", "one.is_active")["id"])
 
     @cached_property
     def kit(self) -> int:
-        return int(self._member_row("prevention_kit", "is_active")["id"])
+        return int(self._member_row("prevention_kit", "one.is_active")["id"])
 
     @cached_property
     def session_to_come(self) -> int:
