@@ -13,7 +13,7 @@ from django.utils.http import quote_etag
 from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
-from cpts_portal.core import pdf
+from cpts_portal.core import pdf, throttle
 from cpts_portal.core.fields import keyed_hash
 from cpts_portal.core.http import PortalRequest
 from members.access import in_public
@@ -24,6 +24,8 @@ from prevention.queries.census import last_change
 TYPES = {"png": "image/png", "svg": "image/svg+xml"}
 DAY = 24 * 3600
 MONTH = 30 * DAY
+DRAWN_AN_HOUR = 120
+"""By one address; those that are drawn already are not counted."""
 
 
 @login_not_required
@@ -71,6 +73,7 @@ def _drawn(request: PortalRequest, data: dict[str, Any]) -> HttpResponse:
     key = f"prevention:social:{keyed_hash(f'{last_change().tag()} {data}')[:32]}:{kind}"
     content = cache.get(key)
     if content is None:
+        throttle.hit(request, "prevention.picture", limit=DRAWN_AN_HOUR, seconds=3600)
         content = pdf.draw("social", data, kind=cast("pdf.Kind", kind))
         cache.set(key, content, DAY)
     answer = HttpResponse(content, content_type=TYPES[kind])

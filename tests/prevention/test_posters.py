@@ -212,3 +212,14 @@ def test_the_picture_of_a_shared_link_is_drawn_once(
     monkeypatch.setattr("prevention.views.event_pictures.pdf.draw", None)
 
     assert client.get(f"{HERE}{session.pk}/image/").content == first.content
+
+
+def test_drawing_pictures_is_not_a_way_to_tire_the_portal(
+    client: Client, session: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("prevention.views.event_pictures.DRAWN_AN_HOUR", 1)
+
+    kinds = ("png", "svg", "png")
+    given = [client.get(f"{HERE}{session.pk}/image/?format={kind}").status_code for kind in kinds]
+
+    assert given == [200, 429, 200]
