@@ -7,7 +7,7 @@ most, under the same Message-ID.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from datetime import time as Clock  # noqa: N812 - a reading of the clock, not the module
 from typing import Any, NotRequired, TypedDict, Unpack
@@ -43,7 +43,11 @@ PARIS = ZoneInfo("Europe/Paris")
 OPENS, CLOSES = Clock(9), Clock(19)
 
 log = structlog.get_logger(__name__)
+ASKED_TOGETHER, ASKED_FOR = 20, 1.0
+"""How many messages one question is about, and for how many seconds its answer holds."""
+
 _needs: dict[str, Callable[[Message], bool]] = {}
+_needs_of_many: dict[str, Callable[[Sequence[Message]], Collection[UUID]]] = {}
 _public_holidays = holidays.country_holidays("FR")
 
 
@@ -179,6 +183,27 @@ def needed(
     return register
 
 
+def needed_of_many(
+    purpose: str,
+) -> Callable[
+    [Callable[[Sequence[Message]], Collection[UUID]]],
+    Callable[[Sequence[Message]], Collection[UUID]],
+]:
+    """As `needed`, for what leaves by the thousand: the keys of those still needed, in one query.
+
+    Asked for the next ASKED_TOGETHER messages, and again once ASKED_FOR seconds have passed; no
+    CPTS is open.
+    """
+
+    def register(
+        still_needed: Callable[[Sequence[Message]], Collection[UUID]],
+    ) -> Callable[[Sequence[Message]], Collection[UUID]]:
+        _needs_of_many[purpose] = still_needed
+        return still_needed
+
+    return register
+
+
 def can_send(channel: str) -> bool:
     """Whether the portal has a way out for `channel`; e-mail always, SMS once it is set up."""
     return channel == Channel.EMAIL or sms.is_available()
@@ -265,19 +290,19 @@ def _opened(claimed: models.QuerySet[Message]) -> list[Message]:
 def _send_all(claimed: list[Message]) -> int:
     """Each result is marked before the next message leaves; what time forbids is given back."""
     stop_at = time.monotonic() + BATCH_SECONDS
-    sent = 0
+    needs, sent = _Needs(claimed), 0
     with Mailer() as mailer:
         for position, message in enumerate(claimed):
             if time.monotonic() > stop_at:
                 _give_back(claimed[position:])
                 break
-            sent += _send_one(message, mailer)
+            sent += _send_one(message, mailer, needs)
     return sent
 
 
-def _send_one(message: Message, mailer: Mailer) -> bool:
+def _send_one(message: Message, mailer: Mailer, needs: _Needs) -> bool:
     try:
-        if not _is_needed(message):
+        if not needs.has(message):
             _mark(message, Status.DROPPED)
             return False
         provider_id = _hand_over(message, mailer)
@@ -292,12 +317,36 @@ def _send_one(message: Message, mailer: Mailer) -> bool:
     return True
 
 
-def _is_needed(message: Message) -> bool:
-    is_needed = _needs.get(message.purpose)
-    if is_needed is None:
-        return True
-    with open_scope(cpts=message.cpts):
-        return is_needed(message)
+class _Needs:
+    """Whether each message of a batch is still needed, asked just before it leaves."""
+
+    def __init__(self, claimed: Sequence[Message]) -> None:
+        self._left = list(claimed)
+        self._known: dict[UUID, bool] = {}
+        self._until = 0.0
+
+    def has(self, message: Message) -> bool:
+        if message.purpose in _needs_of_many:
+            return self._among_many(message)
+        is_needed = _needs.get(message.purpose)
+        if is_needed is None:
+            return True
+        with open_scope(cpts=message.cpts):
+            return is_needed(message)
+
+    def _among_many(self, message: Message) -> bool:
+        if message.pk not in self._known or time.monotonic() > self._until:
+            self._ask(message)
+        return self._known[message.pk]
+
+    def _ask(self, message: Message) -> None:
+        """About `message` and those of its purpose that follow it."""
+        position = next(at for at, one in enumerate(self._left) if one.pk == message.pk)
+        self._left = self._left[position:]
+        alike = [one for one in self._left if one.purpose == message.purpose][:ASKED_TOGETHER]
+        needed = _needs_of_many[message.purpose](alike)
+        self._known = {one.pk: one.pk in needed for one in alike}
+        self._until = time.monotonic() + ASKED_FOR
 
 
 def _hand_over(message: Message, mailer: Mailer) -> str:

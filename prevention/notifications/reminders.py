@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import connection
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from cpts_portal.core import outbox, sms
+from cpts_portal.core import outbox, prepared, sms
 from cpts_portal.core.contacts import Contact
 from cpts_portal.core.identifiers import can_get_sms, format_phone
 from cpts_portal.core.models import Message
@@ -182,42 +182,39 @@ class Scribe:
 
 # --- Asked again just before sending ------------------------------------------------------------
 STILL_NEEDED = """
-SELECT EXISTS (
-    SELECT 1
-      FROM prevention_delivery delivery
-      JOIN prevention_reminderplan plan ON plan.id = delivery.plan_id
-      JOIN prevention_campaign campaign ON campaign.id = plan.campaign_id
-      LEFT JOIN prevention_session session ON session.id = delivery.session_id
-      LEFT JOIN prevention_registration registration ON registration.id = delivery.registration_id
-      LEFT JOIN prevention_volunteer volunteer ON volunteer.id = delivery.volunteer_id
-      LEFT JOIN prevention_recallentry entry ON entry.id = delivery.recall_entry_id
-      LEFT JOIN prevention_recalllist list ON list.id = entry.recall_list_id
-     WHERE delivery.id = %(id)s
-       AND plan.status = 'active'
-       AND delivery.useful_until >= statement_timestamp()
-       AND (session.id IS NULL
-            OR session.status <> 'cancelled' AND session.sequence = delivery.sequence)
-       AND (registration.id IS NULL
-            OR registration.status IN ('confirmed', 'attended', 'absent')
-               AND (plan.audience <> 'attended' OR registration.status = 'attended'))
-       AND (volunteer.id IS NULL OR volunteer.status = 'booked')
-       AND (entry.id IS NULL OR entry.status = 'pending' AND list.closed_at IS NULL)
-       AND NOT EXISTS (
-           SELECT 1 FROM prevention_optout refused
-            WHERE refused.recipient_hash = delivery.recipient_hash
-              AND refused.cpts_id = delivery.cpts_id AND refused.channel = delivery.channel
-              AND refused.lifted_at IS NULL
-              AND (refused.topic_id IS NULL OR refused.topic_id = campaign.topic_id)))
+SELECT array_agg(delivery.message_id)
+  FROM prevention_delivery delivery
+  JOIN prevention_reminderplan plan ON plan.id = delivery.plan_id
+  JOIN prevention_campaign campaign ON campaign.id = plan.campaign_id
+  LEFT JOIN prevention_session session ON session.id = delivery.session_id
+  LEFT JOIN prevention_registration registration ON registration.id = delivery.registration_id
+  LEFT JOIN prevention_volunteer volunteer ON volunteer.id = delivery.volunteer_id
+  LEFT JOIN prevention_recallentry entry ON entry.id = delivery.recall_entry_id
+  LEFT JOIN prevention_recalllist list ON list.id = entry.recall_list_id
+ WHERE delivery.id = ANY(%s::bigint[])
+   AND plan.status = 'active'
+   AND delivery.useful_until >= statement_timestamp()
+   AND (session.id IS NULL
+        OR session.status <> 'cancelled' AND session.sequence = delivery.sequence)
+   AND (registration.id IS NULL
+        OR registration.status IN ('confirmed', 'attended', 'absent')
+           AND (plan.audience <> 'attended' OR registration.status = 'attended'))
+   AND (volunteer.id IS NULL OR volunteer.status = 'booked')
+   AND (entry.id IS NULL OR entry.status = 'pending' AND list.closed_at IS NULL)
+   AND NOT EXISTS (
+       SELECT 1 FROM prevention_optout refused
+        WHERE refused.recipient_hash = delivery.recipient_hash
+          AND refused.cpts_id = delivery.cpts_id AND refused.channel = delivery.channel
+          AND refused.lifted_at IS NULL
+          AND (refused.topic_id IS NULL OR refused.topic_id = campaign.topic_id))
 """
 
 
-@outbox.needed(PURPOSE)
-def _is_still_needed(message: Message) -> bool:
-    """By hand: the one question of each reminder, asked ten thousand times in a row."""
-    with connection.cursor() as cursor:
-        cursor.execute(STILL_NEEDED, {"id": int(message.subject_id)})
-        [is_needed] = cursor.fetchone()
-    return bool(is_needed)
+@outbox.needed_of_many(PURPOSE)
+def _still_needed(messages: Sequence[Message]) -> set[UUID]:
+    """Of those that no longer are, each has its own reason; PostgreSQL plans the question once."""
+    found = prepared.one(STILL_NEEDED, [[int(one.subject_id) for one in messages]])
+    return set(found[0] or ()) if found else set()
 
 
 # --- To those who may approve -------------------------------------------------------------------
