@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cpts_portal.core.refusals import NotPermitted, Refused
-from prevention.models import Feedback, Registration
+from prevention.models import Feedback, Registration, RegistrationStatus
 from prevention.rules.feedback import is_time_to_answer, may_answer
 
 
@@ -33,7 +33,8 @@ def answer(registration: Registration, answers: Answers, *, by: Any) -> None:
         raise NotPermitted(_("Les questions sont posées aux personnes qui sont venues."))
     if not is_time_to_answer(registration, timezone.now()):
         raise Refused(_("La séance n’est pas finie : donnez votre avis après."))
-    hers = Registration.objects.filter(pk=registration.pk, has_answered=False)
+    still = {"status": RegistrationStatus.ATTENDED, "has_answered": False}
+    hers = Registration.objects.filter(pk=registration.pk, **still)
     if not hers.update(has_answered=True):
         raise Refused(_("Vous avez déjà donné votre avis : merci."))
     Feedback.objects.create(
