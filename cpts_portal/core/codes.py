@@ -72,10 +72,15 @@ def judge(row: Coded, code: str) -> CodeAnswer:
         return CodeAnswer.EXPIRED
     if row.code_attempts >= ATTEMPTS:
         return CodeAnswer.TOO_MANY
-    if row.code_hash and constant_time_compare(row.code_hash, _hashed(row, code)):
+    if is_right(row, code):
         return CodeAnswer.CONFIRMED
     row.code_attempts += 1
     return CodeAnswer.WRONG
+
+
+def is_right(row: Coded, code: str) -> bool:
+    """Whether it is the row's last code, however old."""
+    return bool(row.code_hash) and constant_time_compare(row.code_hash, _hashed(row, code))
 
 
 def error_of(answer: CodeAnswer, row: Coded) -> ValidationError:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import enum
 import json
-import secrets
-from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
+from cpts_portal.core import codes
+from cpts_portal.core.codes import CodeAnswer
 from cpts_portal.core.fields import keyed_hash
 from cpts_portal.core.models import Message
 from cpts_portal.core.refusals import Refused
@@ -23,23 +21,10 @@ from patients.actions.filing import Identity, Situation, file_new, lock_person
 from patients.models import GPRequest, RequestDraft
 from patients.queries.filing import waiting_request
 
-CODE_MINUTES = 15
-CODE_ATTEMPTS = 5
-CODES_PER_DRAFT = 5
-RESEND_AFTER = timedelta(seconds=30)
 KNOWN = "known"
 """Where a form keeps what was known before its first question; no question is named so."""
 
 Answers = dict[str, Any]
-
-
-class CodeAnswer(enum.Enum):
-    """What became of a code typed in."""
-
-    CONFIRMED = "confirmed"
-    WRONG = "wrong"
-    EXPIRED = "expired"
-    TOO_MANY = "too_many"
 
 
 def start_draft(
@@ -94,44 +79,40 @@ def send_code(draft: RequestDraft, *, channel: str, recipient: str, language: st
     draft = _lock(draft.pk)
     if draft.confirmed_at or _has_fresh_code(draft, channel):
         return
-    if draft.codes_sent >= CODES_PER_DRAFT:
-        raise Refused(
-            _("Nous vous avons déjà envoyé cinq codes : appelez-nous, nous finirons avec vous.")
-        )
-    code = f"{secrets.randbelow(10**6):06d}"
-    draft.code_hash = _code_hash(draft.pk, code)
-    draft.code_expires_at = timezone.now() + timedelta(minutes=CODE_MINUTES)
-    draft.code_attempts, draft.codes_sent = 0, draft.codes_sent + 1
+    code = codes.renew(draft)
     draft.language = language
     draft.answers = json.dumps({**json.loads(draft.answers), "channel": channel})
     draft.save()
     notifications.code_asked(
-        draft, code, channel=channel, recipient=recipient, minutes=CODE_MINUTES
+        draft, code, channel=channel, recipient=recipient, minutes=codes.MINUTES
     )
 
 
 @transaction.atomic
 def confirm(
     draft: RequestDraft, *, code: str, identity: Identity, situation: Situation
-) -> CodeAnswer:
-    """Turn the form into a request, once, whoever clicks twice; the draft remembers which.
+) -> tuple[CodeAnswer, RequestDraft]:
+    """Turn the form into a request, once, whoever clicks twice; the draft as it is then.
 
     A wrong code counts; it is no exception, since the count must be kept. The same person already
     waiting, reached by the way just proved, gets her existing request and a new link to it.
     """
     draft = _lock(draft.pk)
-    answer = _judge(draft, code)
+    if draft.confirmed_at:
+        return ask_same_code(draft, code), draft
+    answer = codes.judge(draft, code)
     if answer is CodeAnswer.WRONG:
-        draft.code_attempts += 1
         draft.save(update_fields=["code_attempts"])
-    if answer is CodeAnswer.CONFIRMED and draft.confirmed_at is None:
+    if answer is CodeAnswer.CONFIRMED:
         _become_request(draft, identity, situation)
-    return answer
+    return answer, draft
 
 
-def is_same_code(draft: RequestDraft, code: str) -> bool:
-    """Whether `code` is the one that confirmed `draft`; raises Refused for another one."""
-    return _judge(draft, code) is CodeAnswer.CONFIRMED
+def ask_same_code(draft: RequestDraft, code: str) -> CodeAnswer:
+    """CONFIRMED for the code that confirmed `draft`; raises Refused for another one."""
+    if not codes.is_right(draft, code):
+        raise Refused(already_filed(draft))
+    return CodeAnswer.CONFIRMED
 
 
 def receipt(draft: RequestDraft) -> Answers:
@@ -192,30 +173,8 @@ def _lock(draft_id: UUID) -> RequestDraft:
     return draft
 
 
-def _judge(draft: RequestDraft, code: str) -> CodeAnswer:
-    is_right = bool(draft.code_hash) and constant_time_compare(
-        draft.code_hash, _code_hash(draft.pk, code)
-    )
-    if draft.confirmed_at:
-        if not is_right:
-            raise Refused(already_filed(draft))
-        return CodeAnswer.CONFIRMED
-    if draft.code_expires_at is None or draft.code_expires_at <= timezone.now():
-        return CodeAnswer.EXPIRED
-    if draft.code_attempts >= CODE_ATTEMPTS:
-        return CodeAnswer.TOO_MANY
-    return CodeAnswer.CONFIRMED if is_right else CodeAnswer.WRONG
-
-
 def _has_fresh_code(draft: RequestDraft, channel: str) -> bool:
-    if draft.code_expires_at is None or json.loads(draft.answers).get("channel") != channel:
-        return False
-    sent_at = draft.code_expires_at - timedelta(minutes=CODE_MINUTES)
-    return timezone.now() < sent_at + RESEND_AFTER
-
-
-def _code_hash(draft_id: UUID, code: str) -> str:
-    return keyed_hash(f"{draft_id}:{code}")
+    return json.loads(draft.answers).get("channel") == channel and codes.has_fresh(draft)
 
 
 def _digest(typed: Any) -> str:

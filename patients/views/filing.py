@@ -9,7 +9,6 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,8 +17,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from cpts_portal.core import throttle
-from cpts_portal.core.forms import CodeForm, attempts_left
+from cpts_portal.core import codes, throttle
+from cpts_portal.core.forms import CodeForm
 from cpts_portal.core.models import Commune
 from cpts_portal.core.patchwork import patchwork
 from cpts_portal.core.scoping import open_scope
@@ -307,26 +306,17 @@ def _confirm(request: HttpRequest, filing: Filing, form: CodeForm) -> bool:
     draft = _draft_of(filing)
     code = form.cleaned_data["code"]
     if draft.confirmed_at:
-        return drafts.is_same_code(draft, code)
+        return drafts.ask_same_code(draft, code) is codes.CodeAnswer.CONFIRMED
     with open_scope(cpts=draft.cpts):
-        answer = drafts.confirm(
+        answer, draft = drafts.confirm(
             draft,
             code=code,
             identity=filing.identity(get_language() or "fr"),
             situation=filing.situation(),
         )
-    if answer is not drafts.CodeAnswer.CONFIRMED:
-        form.add_error("code", _refusal_of(answer, draft))
-    return answer is drafts.CodeAnswer.CONFIRMED
-
-
-def _refusal_of(answer: drafts.CodeAnswer, draft: RequestDraft) -> ValidationError:
-    left = drafts.CODE_ATTEMPTS - draft.code_attempts - 1
-    if answer is drafts.CodeAnswer.WRONG and left:
-        return ValidationError(attempts_left(left), code="wrong")
-    if answer is drafts.CodeAnswer.EXPIRED:
-        return ValidationError(_("Ce code a plus de 15 minutes : demandez-en un nouveau."))
-    return ValidationError(_("Trop d’essais avec ce code : demandez-en un nouveau."))
+    if answer is not codes.CodeAnswer.CONFIRMED:
+        form.add_error("code", codes.error_of(answer, draft))
+    return answer is codes.CodeAnswer.CONFIRMED
 
 
 @login_not_required
