@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from cpts_portal.core import qr
+from cpts_portal.core.distances import neighbours
 from cpts_portal.core.models import Commune
 from members.models import Cpts
 from prevention.models import Campaign, Picture, Session, SessionQuerySet
@@ -27,6 +28,7 @@ from prevention.rules.events import is_shown, is_told
 from prevention.rules.line import takes_registrations
 
 PAGE = 30
+NEARBY = 3
 ON_A_CAMPAIGN = 30
 """Sessions that the page of a campaign lists before it leads to the whole list."""
 COLUMNS = (
@@ -75,6 +77,8 @@ class Found:
     filters: Filters
     census: Census
     commune_name: str
+    nearby: Sequence[Commune]
+    """Where else, when nothing happens in the commune asked for."""
 
     @property
     def everything(self) -> int:
@@ -104,6 +108,7 @@ def look_up(cpts: Cpts, filters: Filters, number: int, now: datetime, *, size: i
         filters=filters,
         census=census,
         commune_name=_name_of(filters.commune, census),
+        nearby=[] if total else _nearby(filters, census),
     )
 
 
@@ -136,6 +141,15 @@ def _name_of(code: str, census: Census) -> str:
     if name is None:
         name = Commune.objects.filter(pk=code).values_list("name", flat=True).first()
     return name or ""
+
+
+def _nearby(filters: Filters, census: Census) -> list[Commune]:
+    """The nearest communes where something of the topic asked for happens."""
+    here = Commune.objects.filter(pk=filters.commune).first() if filters.commune else None
+    if here is None:
+        return []
+    codes = {line.commune for line in census.lines if line.answers("", filters.topic)}
+    return neighbours(here, Commune.objects.filter(pk__in=codes), NEARBY)
 
 
 def by_day(rows: Sequence[Row]) -> list[Day]:

@@ -133,15 +133,22 @@ def test_event_list_is_narrowed_by_commune_and_topic(client: Client, campaign: A
     assert "1 séance à venir à Lestrem" in " ".join(page.split())
 
 
-def test_event_list_of_a_commune_without_session_leads_to_the_others(
+def test_event_list_of_a_commune_without_session_leads_to_the_nearest(
     client: Client, campaign: Any
 ) -> None:
-    SessionFactory(campaign=campaign)
-    empty = CommuneFactory(name="Fleurbaix")
+    far, near, empty = (
+        CommuneFactory(name=name, latitude=latitude, longitude=2.7)
+        for name, latitude in (("Arras", 50.3), ("Laventie", 50.63), ("Fleurbaix", 50.65))
+    )
+    SessionFactory(campaign=campaign, commune=far)
+    SessionFactory(campaign=campaign, commune=near)
 
     page = page_of(client, f"{HERE}?commune={empty.pk}")
 
     assert "Aucune séance prévue à Fleurbaix" in page
+    assert page.index(f'href="{HERE}?commune={near.pk}"') < page.index(
+        f'href="{HERE}?commune={far.pk}"'
+    )
     assert "Voir toutes les séances" in page
 
 
