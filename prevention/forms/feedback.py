@@ -13,7 +13,7 @@ from prevention.actions.feedback import Answers
 MARKS = [
     (5, _("Tout à fait")),
     (4, _("Plutôt oui")),
-    (3, _("Moyennement")),
+    (3, _("En partie")),
     (2, _("Plutôt non")),
     (1, _("Pas du tout")),
 ]
