@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet, Sum
+from django.utils import timezone
 
 from members.models import Membership
 from prevention.models import (
@@ -19,6 +20,8 @@ from prevention.models import (
     Volunteer,
 )
 from prevention.rules.campaigns import HELPERS
+from prevention.rules.door import CLOSES_AFTER, has_begun_at_door
+from prevention.rules.sessions import wants_hands
 
 BOOKED = Volunteer.Status.BOOKED
 
@@ -88,6 +91,15 @@ def members_for(shift: Shift) -> QuerySet[Membership]:
 
 # --- What a member finds ----------------------------------------------------------------------
 @dataclass(frozen=True)
+class Mine:
+    """A shift that she keeps: `is_over` once she can neither leave nor be relieved."""
+
+    volunteer: Volunteer
+    is_over: bool
+    opens_door: bool
+
+
+@dataclass(frozen=True)
 class Wanted:
     """A shift with hands lacking; `busy_with` is what she keeps at the same hours."""
 
@@ -104,20 +116,24 @@ class Swap:
     busy_with: Shift | None = None
 
 
-def mine(member: Membership, now: datetime) -> list[Volunteer]:
-    """The shifts that she keeps, from today on; those of a cancelled session say so."""
-    rows = Volunteer.objects.filter(membership=member, status=BOOKED, shift__ends_at__gt=now)
-    return list(_with_session(rows).order_by("shift__starts_at", "pk"))
+def mine(member: Membership, now: datetime) -> list[Mine]:
+    """The shifts that she keeps, as long as she may note who came; the cancelled ones say so."""
+    rows = Volunteer.objects.filter(
+        membership=member, status=BOOKED, shift__session__ends_at__gt=now - CLOSES_AFTER
+    )
+    return [
+        Mine(one, not wants_hands(one.shift, now), has_begun_at_door(one.shift.session, now))
+        for one in _with_session(rows).order_by("shift__starts_at", "pk")
+    ]
 
 
 def _with_session(rows: QuerySet[Volunteer]) -> QuerySet[Volunteer]:
     return rows.select_related("shift__session__campaign", "shift__session__commune")
 
 
-def wanted(kept: Iterable[Volunteer], now: datetime) -> list[tuple[Session, list[Wanted]]]:
-    """Shifts lacking hands in published campaigns, by session; not those in `kept`, which are
-    hers."""
-    hers = [one.shift for one in kept]
+def wanted(kept: Iterable[Mine], now: datetime) -> list[tuple[Session, list[Wanted]]]:
+    """Shifts lacking hands in published campaigns, by session; not those that she keeps."""
+    hers = [one.volunteer.shift for one in kept]
     booked_now = Count("volunteers", filter=Q(volunteers__status=BOOKED))
     shifts = Shift.objects.annotate(hands=booked_now).filter(_open_at(now), wanted__gt=F("hands"))
     found: dict[Session, list[Wanted]] = {}
@@ -146,7 +162,7 @@ def _clash(shift: Shift, others: Iterable[Shift]) -> Shift | None:
     return None
 
 
-def swaps(member: Membership, kept: Iterable[Volunteer], now: datetime) -> list[Swap]:
+def swaps(member: Membership, kept: Iterable[Mine], now: datetime) -> list[Swap]:
     """Colleagues who seek somebody in their place."""
     rows = Volunteer.objects.filter(
         status=BOOKED,
@@ -154,7 +170,7 @@ def swaps(member: Membership, kept: Iterable[Volunteer], now: datetime) -> list[
         shift__ends_at__gt=now,
         shift__session__status=SessionStatus.PLANNED,
     ).exclude(membership=member)
-    hers = [one.shift for one in kept]
+    hers = [one.volunteer.shift for one in kept]
     found = _with_session(rows).select_related("membership__user")
     kept_shifts = {shift.pk for shift in hers}
     return [
@@ -178,11 +194,24 @@ def sessions_for_members(
 
 
 # --- Hours given ------------------------------------------------------------------------------
-def minutes_given(sessions: QuerySet[Session]) -> dict[int, int]:
-    """By membership, the minutes of the shifts kept in those of the sessions that took place."""
+def minutes_given(sessions: QuerySet[Session], **who: Any) -> dict[int, int]:
+    """By membership, the minutes of the shifts kept in those of the sessions that took place.
+
+    `who` narrows it to some volunteers.
+    """
     length = F("shift__ends_at") - F("shift__starts_at")
     kept = Volunteer.objects.filter(
-        status=BOOKED, shift__session__in=sessions, shift__session__status=SessionStatus.HELD
+        status=BOOKED,
+        shift__session__in=sessions,
+        shift__session__status=SessionStatus.HELD,
+        **who,
     )
     sums = kept.order_by().values("membership").annotate(given=Sum(length))
     return {row["membership"]: int(row["given"].total_seconds() // 60) for row in sums}
+
+
+def minutes_this_year(member: Membership) -> int:
+    """What she has given since the first of January, in Paris."""
+    year = timezone.localdate().year
+    sessions = Session.objects.filter(starts_at__year=year)
+    return minutes_given(sessions, membership=member).get(member.pk, 0)

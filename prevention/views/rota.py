@@ -44,6 +44,7 @@ def _list(request: PortalRequest, *, refusal: str = "", status: int = 200) -> Ht
         "wanted": queries.wanted(kept, now),
         "swaps": queries.swaps(member, kept, now),
         "sessions": queries.sessions_for_members(member, now),
+        "minutes": queries.minutes_this_year(member),
         "refusal": refusal,
     }
     return render(request, "prevention/rota_list.html", context, status=status)

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from cpts_portal.core.icalendar import PARIS
 from members.models import Cpts, CptsCommune, Membership
-from prevention.actions.sessions import fingerprint
+from prevention.actions.sessions import fingerprint, hold
 from prevention.models import Campaign, Registration, Session, Shift, Volunteer
 from tests.factories import CommuneFactory, GpFactory, PracticeFactory
 from tests.prevention.makers import (
@@ -537,7 +537,7 @@ def test_one_tap_takes_a_shift_which_is_then_mine(phone: Client, session: Sessio
 
     assert response.redirect_chain == [(ROTA, 302)]
     assert "ce poste est à vous" in response.text
-    assert [one.shift for one in response.context["kept"]] == [shift]
+    assert [one.volunteer.shift for one in response.context["kept"]] == [shift]
     assert response.context["wanted"] == []
 
 
@@ -610,7 +610,7 @@ def test_a_swap_is_sought_and_taken_over_from_the_page(
 
     assert "Vous gardez ce poste" in kept.text
     assert [one.volunteer for one in shown.context["swaps"]] == [volunteer]
-    assert [one.membership for one in taken.context["kept"]] == [gp]
+    assert [one.volunteer.membership for one in taken.context["kept"]] == [gp]
     assert Volunteer.objects.get(replaces=volunteer).membership == gp
 
 
@@ -624,6 +624,24 @@ def test_a_cancelled_session_stays_among_mine_and_says_so(
 
     assert "séance annulée" in shown
     assert "Me retirer" not in shown
+
+
+def test_a_volunteer_finds_the_door_from_two_hours_before_and_her_hours_afterwards(
+    phone: Client, campaign: Campaign, gp: Membership
+) -> None:
+    soon = SessionFactory(campaign=campaign, starts_at=timezone.now() + timedelta(hours=1))
+    VolunteerFactory(shift=ShiftFactory(session=soon), membership=gp)
+    over = SessionFactory(campaign=campaign, starts_at=timezone.now() - timedelta(hours=5))
+    VolunteerFactory(shift=ShiftFactory(session=over), membership=gp)
+    later = SessionFactory(campaign=campaign)
+    VolunteerFactory(shift=ShiftFactory(session=later), membership=gp)
+
+    kept = phone.get(ROTA).context["kept"]
+    told = [(one.volunteer.shift.session, one.is_over, one.opens_door) for one in kept]
+    hold(over, by=campaign.created_by, is_confirmed=True)
+
+    assert told == [(over, True, True), (soon, False, True), (later, False, False)]
+    assert "vous avez donné 2\u00a0h\u00a000" in phone.get(ROTA).text
 
 
 def test_sessions_for_professionals_are_joined_in_one_tap(
