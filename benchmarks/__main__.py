@@ -28,6 +28,7 @@ NAMES = (
     "materialise",
     "claims",
     "events",
+    "reminders",
 )
 ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "cpts_portal.settings",
