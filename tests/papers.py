@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from cpts_portal.core.qr import svg_file
+
 NBSP = "\u00a0"
 
 LETTER = {
@@ -141,10 +143,43 @@ def access_pack() -> dict[str, Any]:
     }
 
 
+def poster() -> dict[str, Any]:
+    date = {
+        "weekday": "jeudi",
+        "month": "décembre",
+        "hours": f"de 14{NBSP}h{NBSP}00 à 16{NBSP}h{NBSP}00",
+        "place": "Salle des fêtes",
+        "address": "3 place de la Mairie, Lestrem",
+        "note": "accessible en fauteuil",
+    }
+    return {
+        "paper": "a4",
+        "title": "Parlons du dépistage",
+        "community": "CPTS Artois Lys",
+        "kicker": "Dépistage des cancers",
+        "audience": "Femmes de 50 à 74 ans, et leurs proches",
+        "intro": "Un temps d’échange avec une sage-femme et un médecin, sans rendez-vous.",
+        "heading": "Dates et lieux",
+        "dates": [date | {"day": str(day)} for day in range(3, 9)],
+        "more": ["", *(f"et {hidden} autres dates" for hidden in range(1, 7))],
+        "code": {"svg": svg_file("https://portail.example/").decode(), "alt": "Code à flasher"},
+        "sign_up": {
+            "heading": "Inscrivez-vous",
+            "scan": "Visez ce code avec l’appareil photo de votre téléphone.",
+            "address": "portail.example",
+            "call": "ou appelez le",
+            "phone": "02 61 91 00 10",
+            "hours": "Du lundi au vendredi",
+        },
+        "partners": f"Avec{NBSP}: Ville de Lestrem · Ligue contre le cancer",
+    }
+
+
 ALL = {
     "receipt": receipt,
     "certificate": certificate,
     "statement": statement,
     "directory": directory,
     "access_pack": access_pack,
+    "poster": poster,
 }

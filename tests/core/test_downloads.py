@@ -22,6 +22,8 @@ from cpts_portal.core.downloads import csv_text
         (downloads.vcf("BEGIN:VCARD", name="reçu"), "text/vcard; charset=utf-8", "vcf"),
         (downloads.csv_file(["a"], [], name="reçu"), "text/csv; charset=utf-8", "csv"),
         (downloads.json_file({}, name="reçu"), "application/json", "json"),
+        (downloads.picture(b"x", name="reçu", kind="png"), "image/png", "png"),
+        (downloads.picture(b"x", name="reçu", kind="svg"), "image/svg+xml", "svg"),
     ],
 )
 def test_a_file_is_an_attachment_that_nobody_keeps_or_guesses(response, content_type, ending):

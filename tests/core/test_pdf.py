@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import typst
 from django.utils.translation import gettext_lazy
+from PIL import Image
 from pypdf import PdfReader
 
 from cpts_portal.core import pdf
@@ -110,6 +111,29 @@ def test_a_document_in_english_says_so():
 
     assert read(content).trailer["/Root"]["/Lang"] == "en"
     assert "1 of 1" in text_of(content)
+
+
+# --- Pictures -----------------------------------------------------------------------------------
+SOCIAL = {
+    "title": "Parlons du dépistage",
+    "community": "CPTS Artois Lys",
+    "kicker": "Dépistage des cancers",
+    "lines": ["jeudi 3 décembre", "Salle des fêtes, Lestrem"],
+    "address": "portail.example",
+}
+
+
+def test_a_template_is_drawn_as_a_picture_one_pixel_a_point():
+    drawn = pdf.draw("social", SOCIAL, kind="png")
+
+    assert Image.open(io.BytesIO(drawn)).size == (1200, 630)
+
+
+def test_a_drawing_holds_no_letter_that_a_reader_would_lack():
+    drawn = pdf.draw("social", SOCIAL, kind="svg").decode()
+
+    assert drawn.startswith("<svg")
+    assert "<text" not in drawn
 
 
 # --- The same everywhere -------------------------------------------------------------------------

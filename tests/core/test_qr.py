@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
 
 import pytest
 import segno
 from defusedxml.ElementTree import fromstring
+from PIL import Image
 
 from cpts_portal.core import qr
 
@@ -52,6 +54,21 @@ def test_a_label_cannot_open_an_element():
     drawn = qr.svg("a", label="<script>alert(1)</script>")
 
     assert fromstring(drawn)[0].text == "<script>alert(1)</script>"
+
+
+def test_the_files_to_print_hold_the_same_code_with_its_quiet_zone():
+    modules = [list(row) for row in segno.make_qr(ADDRESS, error="m", boost_error=False).matrix]
+
+    picture = Image.open(io.BytesIO(qr.png_file(ADDRESS))).convert("L")
+    drawing = fromstring(qr.svg_file(ADDRESS))
+
+    side = len(modules) + 2 * qr.QUIET
+    assert picture.size == (24 * side, 24 * side)
+    assert [
+        [int(picture.getpixel((24 * x + 12, 24 * y + 12)) == 0) for x in range(4, side - 4)]
+        for y in range(4, side - 4)
+    ] == modules
+    assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
 
 
 def test_what_no_code_can_hold_is_refused():
