@@ -51,7 +51,7 @@ def write(words: PlanWords, *, campaign: Campaign, by: Any) -> ReminderPlan:
     _ask_writer(by, campaign)
     locked = Campaign.objects.select_for_update(no_key=True).get(pk=campaign.pk)
     if locked.status == CampaignStatus.CLOSED:
-        raise Refused(_("Cette campagne est terminée : elle n’envoie plus de rappel."))
+        raise Refused(_("Cette campagne est terminée : elle n’envoie plus de rappel."))
     _ask_alone(words, campaign=locked)
     plan: ReminderPlan = ReminderPlan.objects.create(
         cpts_id=locked.cpts_id, campaign=locked, written_by_id=by.pk, **words.columns()
@@ -144,7 +144,7 @@ def approve(plan: ReminderPlan, *, read_at: datetime, by: Any) -> ReminderPlan:
     if locked.approved_at is not None:
         return locked
     if locked.written_at != read_at:
-        raise Refused(_("Ce rappel a changé depuis votre lecture : relisez-le."))
+        raise Refused(_("Ce rappel a changé depuis votre lecture : relisez-le."))
     locked.approved_by_id, locked.approved_at = by.pk, timezone.now()
     locked.save(update_fields=["approved_by", "approved_at"])
     audit.record(locked, "approve", by=by, target=locked.status)

@@ -41,7 +41,7 @@ class PlanForm(PortalForm):
     )
     count = forms.IntegerField(
         label=_("Combien"),
-        help_text=_("0 jour : le jour même."),
+        help_text=_("0 jour : le jour même."),
         min_value=0,
         max_value=LONGEST_MINUTES,
         widget=forms.NumberInput({"inputmode": "numeric", "class": "num w-5"}),
@@ -58,7 +58,7 @@ class PlanForm(PortalForm):
         label=_("À quelle heure"),
         help_text=_(
             "Pour un rappel en jours. Rien ne part avant 9 h, après 19 h, un dimanche ni un jour "
-            "férié : un rappel avance alors à la veille, un remerciement attend."
+            "férié : un rappel avance alors à la veille, un remerciement attend."
         ),
         required=False,
     )
@@ -74,7 +74,7 @@ class PlanForm(PortalForm):
     )
     sms = forms.CharField(
         label=_("Texte du SMS"),
-        help_text=_("Pour les personnes sans adresse de courriel. Vide : aucun SMS."),
+        help_text=_("Pour les personnes sans adresse de courriel. Vide : aucun SMS."),
         max_length=300,
         required=False,
         validators=TEXT,
@@ -134,7 +134,7 @@ class PlanForm(PortalForm):
         elif name == "sms" and (length := segments_of(text)) > MOST_SEGMENTS:
             self.add_error(
                 name,
-                gettext("Ce texte prendrait %(n)d SMS : raccourcissez-le, deux au plus.")
+                gettext("Ce texte prendrait %(n)d SMS : raccourcissez-le, deux au plus.")
                 % {"n": length},
             )
 
@@ -157,7 +157,7 @@ class PlanForm(PortalForm):
 def _unknown(names: list[str], audience: str) -> ValidationError:
     known = ", ".join(f"{{{name}}}" for name in known_variables(audience))
     return ValidationError(
-        gettext("%(names)s n’est pas une variable connue. Vous pouvez écrire : %(known)s.")
+        gettext("%(names)s n’est pas une variable connue. Vous pouvez écrire : %(known)s.")
         % {"names": ", ".join(names), "known": known},
         code="unknown_variable",
     )
@@ -171,8 +171,8 @@ FIRST = {
     "at": "10:00",
     "subject": "Votre séance du {date}",
     "body": "Bonjour,\n\nNous vous attendons le {date} à {heure} :\n{lieu}, {adresse}, {commune}."
-    "\n\nVous ne pouvez plus venir ? Dites-le ici, la place servira à une autre personne :\n{lien}",
-    "sms": "Rappel : rendez-vous le {date} à {heure}, {commune}. Annuler : {lien}",
+    "\n\nVous ne pouvez plus venir ? Dites-le ici, la place servira à une autre personne :\n{lien}",
+    "sms": "Rappel : rendez-vous le {date} à {heure}, {commune}. Annuler : {lien}",
 }
 """A plan that is right as it is: most are only read, and kept."""
 

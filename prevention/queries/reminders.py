@@ -122,7 +122,7 @@ class Sending:
     @property
     def why(self) -> str:
         """Why these people get it: the plan's own moment, and who they are."""
-        return f"{self.when} : {self.plan.get_audience_display()}"
+        return f"{self.when} : {self.plan.get_audience_display()}"
 
 
 @dataclass(frozen=True)

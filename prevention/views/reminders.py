@@ -147,7 +147,7 @@ def plan_activate(request: PortalRequest, cpts: str, plan: int) -> HttpResponse:
         request,
         found,
         lambda: actions.activate(found, by=request.membership),
-        _("Le rappel est actif : il partira de lui-même."),
+        _("Le rappel est actif : il partira de lui-même."),
     )
 
 
@@ -159,7 +159,7 @@ def plan_stop(request: PortalRequest, cpts: str, plan: int) -> HttpResponse:
         request,
         found,
         lambda: actions.stop(found, by=request.membership),
-        _("Le rappel est arrêté : plus rien n’en part."),
+        _("Le rappel est arrêté : plus rien n’en part."),
     )
 
 
@@ -173,7 +173,7 @@ def plan_approve(request: PortalRequest, cpts: str, plan: int) -> HttpResponse:
         request,
         found,
         lambda: actions.approve(found, read_at=form.cleaned_data["read_at"], by=request.membership),
-        _("Relu et approuvé : le rappel partira à son heure."),
+        _("Relu et approuvé : le rappel partira à son heure."),
     )
 
 
@@ -208,8 +208,8 @@ def reminder_stop_all(request: PortalRequest, cpts: str) -> HttpResponse:
     messages.success(
         request,
         ngettext(
-            "%(n)d rappel arrêté : plus rien ne part.",
-            "%(n)d rappels arrêtés : plus rien ne part.",
+            "%(n)d rappel arrêté : plus rien ne part.",
+            "%(n)d rappels arrêtés : plus rien ne part.",
             stopped,
         )
         % {"n": stopped},
