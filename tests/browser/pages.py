@@ -304,6 +304,13 @@ SIGHTS = (
     Sight("coordination", "prevention:recall_new", ("slug",)),
     Sight(ANYBODY, "prevention:recall_show", ("link_recalled",)),
     Sight(ANYBODY, "prevention:recall_show", ("no_link",), status=404),
+    Sight("coordination", "prevention:reminder_tomorrow", ("slug",)),
+    Sight("coordination", "prevention:plan_new", ("slug", "campaign_open")),
+    Sight("coordination", "prevention:plan_preview", ("slug", "plan_active")),
+    Sight("coordination", "prevention:plan_edit", ("slug", "plan_active")),
+    Sight(ANYBODY, "prevention:unsubscribe", ("way_out",)),
+    Sight(ANYBODY, "prevention:unsubscribe", ("no_link",), status=404),
+    Sight(ANYBODY, "prevention:registration_reminders", ("link_seated",)),
     Sight("medecin", "prevention:rota_list", ("slug",)),
     Sight("secretariat", "prevention:rota_list", ("slug",)),
 )
@@ -356,6 +363,7 @@ CARE_ACTS = (
     *("sas_name", "sas_unname", "feed_open", "feed_revoke", "feed_follow", "feed_unfollow"),
 )
 PREVENTION_ACTS = (
+    *("plan_activate", "plan_stop", "plan_approve", "plan_test", "reminder_stop_all"),
     *("campaign_publish", "campaign_close", "campaign_copy", "campaign_page_move"),
     *("campaign_page_remove", "partner_add", "partner_remove", "picture_add", "picture_remove"),
     *("order_serve", "order_refuse", "order_cancel"),

@@ -7,6 +7,7 @@ import secrets
 from functools import cached_property
 from typing import Any
 
+from django.core.signing import Signer
 from PIL import Image
 
 
@@ -16,6 +17,7 @@ class PreventionPlaces:
     _member_row: Any
     _one: Any
     _keyed: Any
+    portal: Any
 
     @cached_property
     def campaign_open(self) -> int:
@@ -126,6 +128,18 @@ class PreventionPlaces:
         """
         self._one(query, self._keyed(token), status)
         return token
+
+    @cached_property
+    def plan_active(self) -> int:
+        return int(self._member_row("prevention_reminderplan", "status = 'active'")["id"])
+
+    @cached_property
+    def way_out(self) -> str:
+        """The way out of an e-mail, signed by the running portal's own key."""
+        campaign = self._member_row("prevention_campaign", "status = 'published'")
+        seal = self._keyed(f"topic/{campaign['topic_id']}")[:12]
+        signer = Signer(key=self.portal.env["SECRET_KEY"], salt="prevention.unsubscribe", sep=".")
+        return signer.sign(f"{campaign['cpts_id']}.email.{seal}.{self._keyed('odette')}")
 
     @cached_property
     def recall_list_open(self) -> int:
