@@ -16,7 +16,7 @@ from cpts_portal.core.lifecycle import Transition
 from cpts_portal.core.models import Commune
 from cpts_portal.core.refusals import NotPermitted, Refused
 from prevention.actions.registrations import RegistrationWords
-from prevention.lifecycle import ATTEND, MISS, UNNOTE
+from prevention.lifecycle import ATTEND, CANCEL, MISS, UNNOTE
 from prevention.models import (
     LIVE,
     HeadCount,
@@ -32,6 +32,7 @@ from prevention.queries.sessions import door_keepers
 from prevention.rules.door import has_begun_at_door, may_open_door
 
 NOTED = (RegistrationStatus.ATTENDED, RegistrationStatus.ABSENT)
+IN_LINE = (RegistrationStatus.WAITING, RegistrationStatus.OFFERED)
 
 
 def ask_door(session: Session, *, by: Any) -> None:
@@ -99,17 +100,29 @@ def walk_in(session: Session, words: RegistrationWords, *, by: Any, key: UUID) -
     """Let somebody in who has a seat already, or takes one that is free; nobody is written to.
 
     Nothing about her need be known. The same `key`, or the same person, is let in once. Those in
-    line are not there: they are not overtaken. Raises NotPermitted, then Refused.
+    line are not there: they are not overtaken. Whoever comes herself leaves the line for a seat.
+    Raises NotPermitted, then Refused.
     """
     locked = lock_door(session, by=by)
     known = _known(locked, words, key)
-    if known is not None:
+    if known is not None and known.status not in IN_LINE:
         return note(known, ATTEND, by=by)
+    if known is not None:
+        _leave_line(known, locked, by=by)
     if locked.seats_left < 1:
         raise Refused(
             _("La salle est pleine : notez d’abord les personnes absentes, leur place se libère.")
         )
     return _let_in(locked, words, by=by, key=key)
+
+
+def _leave_line(registration: Registration, session: Session, *, by: Any) -> None:
+    """Her rank, or the seat that was offered to her, is given back as she comes in."""
+    source = CANCEL.apply(registration, by=audit.SYSTEM)
+    registration.offer_until, registration.ended_at = None, timezone.now()
+    registration.save(update_fields=["status", "offer_until", "ended_at"])
+    audit.record(registration, CANCEL.verb, by=by, source=source, target=registration.status)
+    session.refresh_from_db(fields=["taken"])
 
 
 def _known(session: Session, words: RegistrationWords, key: UUID) -> Registration | None:

@@ -202,6 +202,33 @@ def test_a_walk_in_overtakes_nobody_who_is_there(session: Session, coordinator: 
     assert (made.status, made.number) == ("attended", 2)
 
 
+@pytest.mark.parametrize("status", ["waiting", "offered"])
+def test_who_waits_and_comes_leaves_the_line_for_a_free_seat(
+    session: Session, coordinator: Membership, status: str
+) -> None:
+    said = words(last_name="Caron", phone="+33639981234")
+    RegistrationFactory(session=session, status=status, person_hash=said.person_hash)
+
+    made = actions.walk_in(session, said, by=coordinator, key=uuid.uuid4())
+
+    statuses = Registration.objects.order_by("number").values_list("status", flat=True)
+    assert list(statuses) == ["cancelled", "attended"]
+    assert (made.number, taken(session)) == (2, 1)
+
+
+def test_who_waits_keeps_her_rank_when_the_room_is_full(
+    session: Session, coordinator: Membership
+) -> None:
+    said = words(last_name="Caron", phone="+33639981234")
+    RegistrationFactory.create_batch(2, session=session)
+    RegistrationFactory(session=session, status="waiting", person_hash=said.person_hash)
+
+    with pytest.raises(Refused, match="pleine"):
+        actions.walk_in(session, said, by=coordinator, key=uuid.uuid4())
+
+    assert Registration.objects.filter(status="waiting").count() == 1
+
+
 # --- Without a name ---------------------------------------------------------------------------
 def test_counters_add_up_and_never_go_below_nought(
     session: Session, coordinator: Membership
