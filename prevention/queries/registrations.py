@@ -15,6 +15,7 @@ from cpts_portal.core.contacts import ways_to
 from cpts_portal.core.fields import keyed_hash
 from cpts_portal.core.models import Message
 from cpts_portal.core.scoping import scopes_disabled
+from prevention import lifecycle
 from prevention.models import (
     Registration,
     RegistrationContact,
@@ -127,26 +128,29 @@ class Standing:
     def rank(self) -> int:
         return self.ahead + 1
 
+    @property
+    def can_leave(self) -> bool:
+        """Hers to give back: until the session begins."""
+        is_hers = self.state in lifecycle.CANCEL.sources
+        return is_hers and self.registration.session.starts_at > timezone.now()
+
 
 def standing_of(registration: Registration) -> Standing:
     """A seat offered and not taken in time is late, written down or not; past, it is over."""
-    now = timezone.now()
-    state: str = registration.status
-    if is_overdue(registration, now):
-        state = RegistrationStatus.LATE
-    session = registration.session
-    if session.status == SessionStatus.CANCELLED:
-        state = "session_cancelled"
-    elif state in (RegistrationStatus.WAITING, RegistrationStatus.OFFERED) and _is_past(
-        session, now
-    ):
-        state = "over"
+    state = _state_of(registration, timezone.now())
     ahead = ahead_of(registration) if state == RegistrationStatus.WAITING else 0
     return Standing(registration, state, ahead)
 
 
-def _is_past(session: Session, now: datetime) -> bool:
-    return session.starts_at <= now
+def _state_of(registration: Registration, now: datetime) -> str:
+    session, status = registration.session, registration.status
+    if session.status == SessionStatus.CANCELLED:
+        return "session_cancelled"
+    if status == RegistrationStatus.WAITING and session.starts_at <= now:
+        return "over"
+    if status == RegistrationStatus.CONFIRMED and session.ends_at <= now:
+        return "past"
+    return RegistrationStatus.LATE.value if is_overdue(registration, now) else status
 
 
 # --- Calendar file ------------------------------------------------------------------------------

@@ -470,6 +470,18 @@ def test_a_cancelled_session_and_a_line_that_is_over_say_so(client, session):
     assert "Votre séance est annulée" in client.get(page_of(waiting)).text
 
 
+def test_nothing_is_left_to_cancel_once_the_session_has_begun_and_then_it_is_past(client, session):
+    [row] = arrive(session, 1)
+    begin(session)
+    during = client.get(page_of(row)).text
+    begin(session, ago=timedelta(hours=3))
+    after = client.get(page_of(row)).text
+
+    assert "Votre place est confirmée" in during
+    assert "Annuler mon inscription" not in during
+    assert "La séance est passée" in after
+
+
 # --- Calendar file ------------------------------------------------------------------------------
 def lines_of(client: Client, row: Registration) -> list[str]:
     return client.get(page_of(row, "seance.ics")).text.replace("\r\n ", "").split("\r\n")
