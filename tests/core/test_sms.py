@@ -32,6 +32,8 @@ LONG = {
     "deadline": WEDNESDAY,
     "where": "17 rue du 11-Novembre-1918, Sailly-sur-la-Lys",
     "place_phone": "+33353010002",
+    "text": "Rappel : rendez-vous mercredi 23 septembre à 14 h 30, Sailly-sur-la-Lys. Annuler :"
+    " https://portail.cpts-artois-lys.example/mon-inscription/0123456789abcdef0123456789abcdef/",
     "rank": 128,
 }
 
