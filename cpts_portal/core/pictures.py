@@ -11,8 +11,10 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 """What Pillow is let read; its other readers are never asked."""
-MOST_PIXELS = 40_000_000
-"""Of a picture as it arrives: some 120 MB of memory once unpacked, whatever the file weighs."""
+MOST_PIXELS = 20_000_000
+"""Of a picture as it arrives: 80 MB of memory once unpacked, whatever the file weighs."""
+MOST_PIXELS_OF_A_PHOTO = 50_000_000
+"""A JPEG is unpacked at half, a quarter or an eighth of its size: telephones go that far."""
 QUALITY = 82
 BROKEN = (OSError, ValueError, SyntaxError, EOFError, IndexError, KeyError, struct.error)
 """What a damaged file makes the decoders raise."""
@@ -44,7 +46,7 @@ def redraw(content: bytes, *, longest: int) -> Drawn:
     try:
         return _drawn(_fitted(_opened(content), longest))
     except BOMBS:
-        raise _too_vast() from None
+        raise _too_vast(MOST_PIXELS) from None
     except BROKEN:
         raise NotAPicture(_("Cette image est abîmée : enregistrez-la de nouveau.")) from None
 
@@ -62,20 +64,24 @@ def _opened(content: bytes) -> Image.Image:
         raise NotAPicture(
             _("Ce fichier n’est pas une image lisible : envoyez une photo JPEG, PNG ou WebP.")
         ) from None
-    if picture.width * picture.height > MOST_PIXELS:
-        raise _too_vast()
+    most = MOST_PIXELS_OF_A_PHOTO if picture.format == "JPEG" else MOST_PIXELS
+    if picture.width * picture.height > most:
+        raise _too_vast(most)
     return picture
 
 
-def _too_vast() -> NotAPicture:
+def _too_vast(most: int) -> NotAPicture:
     return NotAPicture(
-        _("Cette image a trop de points (plus de %(most)d millions) : réduisez-la.")
-        % {"most": MOST_PIXELS // 1_000_000}
+        _("Cette image a trop de points (plus de %(most)d millions) : réduisez-la.")
+        % {"most": most // 1_000_000}
     )
 
 
 def _fitted(picture: Image.Image, longest: int) -> Image.Image:
     """Reduced before it is turned, so that the whole is never held twice."""
+    width, height = picture.size
+    scale = max(width, height, longest) / longest
+    picture.draft(None, (max(int(width / scale), 1), max(int(height / scale), 1)))
     picture.thumbnail((longest, longest), Image.Resampling.LANCZOS)
     upright = ImageOps.exif_transpose(picture)
     return upright.convert("RGBA" if upright.has_transparency_data else "RGB")

@@ -87,10 +87,14 @@ def test_a_photo_is_drawn_upright_without_its_metadata() -> None:
     assert b"Odette" not in drawn.content
 
 
-def test_a_large_photo_is_made_smaller() -> None:
-    drawn = redraw(photo((4000, 2000)), longest=LARGEST_PICTURE)
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [((4000, 2000), (1600, 800)), ((9000, 2), (1600, 1)), ((1600, 1600), (1600, 1600))],
+)
+def test_a_large_photo_is_made_smaller(sent: tuple[int, int], kept: tuple[int, int]) -> None:
+    drawn = redraw(photo(sent), longest=LARGEST_PICTURE)
 
-    assert (drawn.width, drawn.height) == (1600, 800)
+    assert (drawn.width, drawn.height) == kept
 
 
 @pytest.mark.parametrize(
@@ -130,7 +134,9 @@ def test_what_is_no_picture_is_told_in_french(content: bytes, sentence: str) -> 
 
 
 def test_pictures_of_many_points_have_a_limit() -> None:
-    assert pictures.MOST_PIXELS < Image.MAX_IMAGE_PIXELS
+    most = max(pictures.MOST_PIXELS, pictures.MOST_PIXELS_OF_A_PHOTO)
+
+    assert most < Image.MAX_IMAGE_PIXELS
 
 
 # --- At the desk ----------------------------------------------------------------------------
