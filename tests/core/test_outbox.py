@@ -282,6 +282,48 @@ def test_deliver_drops_what_is_no_longer_needed(db, post_note, monkeypatch):
     assert (message.status, mail.outbox, asked) == ("dropped", [], [message.pk])
 
 
+@pytest.fixture
+def asked_together(monkeypatch):
+    """The groups that were asked about; every second message is still needed."""
+    groups = []
+    monkeypatch.setattr(outbox, "_needs_of_many", {})
+
+    @outbox.needed_of_many("tests.note")
+    def still_wanted(messages):
+        groups.append([message.occurrence for message in messages])
+        return {message.pk for message in messages if int(message.occurrence) % 2}
+
+    return groups
+
+
+def test_what_leaves_by_the_thousand_is_asked_for_together(
+    db, post_note, monkeypatch, asked_together
+):
+    monkeypatch.setattr(outbox, "ASKED_TOGETHER", 3)
+    for number in range(5):
+        post_note(occurrence=str(number))
+    post_note(purpose="tests.other", occurrence="6")
+
+    assert outbox.deliver_due() == 3
+
+    assert asked_together == [["0", "1", "2"], ["3", "4"]]
+    sent = Message.objects.filter(status="sent").order_by("created_at")
+    assert list(sent.values_list("occurrence", flat=True)) == ["1", "3", "6"]
+    assert Message.objects.filter(status="dropped").count() == 3
+
+
+def test_an_answer_that_is_a_second_old_is_asked_for_again(
+    db, post_note, monkeypatch, asked_together
+):
+    monkeypatch.setattr(outbox, "ASKED_FOR", -1.0)
+    for number in (1, 3):
+        post_note(occurrence=str(number))
+
+    outbox.deliver_due()
+
+    assert asked_together == [["1", "3"], ["3"]]
+
+
 class FailingMailer:
     """Fails as it was told to."""
 
