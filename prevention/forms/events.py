@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -21,28 +23,30 @@ class EventsForm(PortalForm):
     nombre = forms.IntegerField(required=False, min_value=1, max_value=MOST_EMBEDDED)
     seance = forms.IntegerField(required=False, min_value=1, max_value=LARGEST_PK)
 
+    @cached_property
+    def _asked(self) -> dict[str, Any]:
+        """What it understands of the address, read once."""
+        self.full_clean()
+        return self.cleaned_data
+
     @property
     def filters(self) -> Filters:
-        self.full_clean()
-        commune, topic = (self.cleaned_data.get(name, "") for name in ("commune", "theme"))
+        commune, topic = (self._asked.get(name, "") for name in ("commune", "theme"))
         return Filters(commune, topic)
 
     @property
     def number(self) -> int:
-        self.full_clean()
-        return self.cleaned_data.get("page") or 1
+        return self._asked.get("page") or 1
 
     @property
     def session(self) -> int | None:
         """The one session of a calendar file; None for all."""
-        self.full_clean()
-        return self.cleaned_data.get("seance")
+        return self._asked.get("seance")
 
     @property
     def how_many(self) -> int | None:
         """Sessions of a list shown elsewhere; None when it does not say."""
-        self.full_clean()
-        return self.cleaned_data.get("nombre")
+        return self._asked.get("nombre")
 
 
 def query_of(filters: Filters, page: int = 1) -> str:

@@ -1,8 +1,8 @@
 """What there is to see in public, counted once for as long as it stays true.
 
 A CPTS may have thousands of sessions to come: what narrows their list is counted by PostgreSQL in
-one statement, then kept under the number of the last change (`EventsChange`) and until the next
-session ends. So nothing shown is ever out of date, but the label of a topic, for a day at most.
+one statement, then kept by the process with the number of the last change (`EventsChange`), until
+the next session ends. So nothing shown is out of date, but a topic's label, for a day at most.
 """
 
 from __future__ import annotations
@@ -11,21 +11,18 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from django.core.cache import cache
+from django.db import connection
 from django.db.models import Count, Min
 from django.utils import timezone
 from django.utils.translation import get_language
 
 from members.models import Cpts
-from prevention.models import Campaign, EventsChange, Session, SessionQuerySet
+from prevention.models import Campaign, Session, SessionQuerySet
 from prevention.models.sessions import LONGEST
 
-KEPT_FOR = 24 * 3600
-SHAPE = 1
-"""Counts up when what is kept is laid out anew."""
-Kept = tuple[tuple[tuple[Any, ...], ...], tuple[tuple[Any, ...], ...], datetime, date]
+LAST_CHANGE = "SELECT xid, at FROM prevention_eventschange WHERE cpts_id = %s"
 NEVER = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -75,16 +72,18 @@ class Option(NamedTuple):
 
 @dataclass(frozen=True)
 class Census:
-    """`until`: the moment at which time alone changes it."""
+    """Counted at `since`; `until` is the moment at which time alone changes it."""
 
     lines: tuple[Line, ...]
     campaigns: tuple[Told, ...]
+    change: Change
+    since: datetime
     until: datetime
-    today: date
 
     @property
     def running(self) -> list[Told]:
-        return [one for one in self.campaigns if one.ends_on >= self.today]
+        today = timezone.localdate(self.since)
+        return [one for one in self.campaigns if one.ends_on >= today]
 
     @property
     def commune_names(self) -> dict[str, str]:
@@ -122,9 +121,11 @@ def _options(found: Iterator[tuple[str, str, int]], chosen: str) -> list[Option]
     return [Option(code, name, counts[code], code == chosen) for code, name in by_name]
 
 
-def last_change() -> Change:
-    """Of the open CPTS; one small row."""
-    found = EventsChange.objects.values_list("xid", "at").first()
+def last_change(cpts: Cpts) -> Change:
+    """One small row, asked for a thousand times a minute: without the ORM, which costs more."""
+    with connection.cursor() as cursor:
+        cursor.execute(LAST_CHANGE, [cpts.pk])
+        found = cursor.fetchone()
     return Change(*found) if found else Change(0, NEVER)
 
 
@@ -134,47 +135,41 @@ def to_come(now: datetime) -> SessionQuerySet:
     return shown.to_come_at(now).filter(starts_at__gt=now - LONGEST).order_by("starts_at", "pk")
 
 
+_last: dict[int, Census] = {}
+"""The last census of each CPTS, by its key; a process that has none counts its own."""
+
+
 def census_of(cpts: Cpts, change: Change, now: datetime) -> Census:
-    """Of the sessions to come; counted again when something has changed or ended.
-
-    Kept as plain tuples, so that another release of the portal reads them or counts anew.
-    """
-    key = f"prevention:census:{SHAPE}:{cpts.pk}:{change.tag()}"
-    known = cache.get(key)
-    if known is not None and now < known[2]:
-        return _shaped(known)
-    counted = _counted(now)
-    cache.set(key, counted, KEPT_FOR)
-    return _shaped(counted)
+    """Of the sessions to come; counted again when something has changed or ended."""
+    known = _last.get(cpts.pk)
+    if known is not None and known.change == change and known.since <= now < known.until:
+        return known
+    counted = _last[cpts.pk] = _counted(change, now)
+    return counted
 
 
-def _shaped(kept: Kept) -> Census:
-    lines, campaigns, until, today = kept
-    return Census(
-        lines=tuple(Line(*line) for line in lines),
-        campaigns=tuple(Told(*campaign) for campaign in campaigns),
-        until=until,
-        today=today,
-    )
-
-
-def _counted(now: datetime) -> Kept:
+def _counted(change: Change, now: datetime) -> Census:
     columns = (
         *("commune_id", "commune__name", "campaign__topic_id"),
         *("campaign__topic__label", "campaign__topic__label_en"),
     )
     rows = to_come(now).order_by().values_list(*columns)
     counts = list(rows.annotate(count=Count("pk"), first=Min("ends_at")))
-    today = timezone.localdate(now)
-    until = min([*(row[-1] for row in counts), _midnight_after(today)])
-    return tuple(row[:-1] for row in counts), _campaigns(), until, today
+    return Census(
+        lines=tuple(Line(*row[:-1]) for row in counts),
+        campaigns=_campaigns(),
+        change=change,
+        since=now,
+        until=min([*(row[-1] for row in counts), _midnight_after(now)]),
+    )
 
 
-def _campaigns() -> tuple[tuple[Any, ...], ...]:
+def _campaigns() -> tuple[Told, ...]:
     told = Campaign.objects.published().filter(is_for_professionals=False)
     columns = ("pk", "title", "topic_id", "ends_on")
-    return tuple(told.order_by("starts_on", "title").values_list(*columns))
+    return tuple(Told(*row) for row in told.order_by("starts_on", "title").values_list(*columns))
 
 
-def _midnight_after(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day + timedelta(days=1), datetime.min.time()))
+def _midnight_after(now: datetime) -> datetime:
+    tomorrow = timezone.localdate(now) + timedelta(days=1)
+    return timezone.make_aware(datetime.combine(tomorrow, datetime.min.time()))

@@ -95,7 +95,7 @@ class Found:
 
 def look_up(cpts: Cpts, filters: Filters, number: int, now: datetime, *, size: int = PAGE) -> Found:
     """The page `number` of what `filters` leave; the last one when there are not so many."""
-    census = census_of(cpts, last_change(), now)
+    census = census_of(cpts, last_change(cpts), now)
     total = census.count(filters.commune, filters.topic)
     pages = max(1, ceil(total / size))
     number = min(number, pages)

@@ -70,7 +70,7 @@ def campaign_picture(request: PortalRequest, cpts: str, campaign: int) -> HttpRe
 def _drawn(request: PortalRequest, data: dict[str, Any]) -> HttpResponse:
     """1200 × 630; drawn once for the same words, since it costs a hundred times its sending."""
     kind = "svg" if request.GET.get("format") == "svg" else "png"
-    key = f"prevention:social:{keyed_hash(f'{last_change().tag()} {data}')[:32]}:{kind}"
+    key = f"prevention:social:{keyed_hash(f'{last_change(request.cpts).tag()} {data}')[:32]}:{kind}"
     content = cache.get(key)
     if content is None:
         throttle.hit(request, "prevention.picture", limit=DRAWN_AN_HOUR, seconds=3600)

@@ -50,7 +50,7 @@ def _answer(request: PortalRequest, name: str) -> HttpResponse:
     asked = Asked(
         cpts=request.cpts,
         today=timezone.localdate(),
-        change=last_change(),
+        change=last_change(request.cpts),
         commune=form.filters.commune,
         session=form.session,
     )
