@@ -278,7 +278,7 @@ def relieve(volunteer: Volunteer, *, by: Membership) -> Volunteer:
     audit.record(volunteer, "swap", by=by, source=source, target=volunteer.status)
     relief = _written(shift, member, replaces=volunteer)
     audit.record(relief, "take", by=by, target=relief.status)
-    notifications.swap_found(relief)
+    notifications.swap_found(volunteer, relief)
     reconcile(sessions=[shift.session_id])
     return relief
 

@@ -76,12 +76,10 @@ def swap_sought(volunteer: Volunteer) -> None:
         _of_volunteer(volunteer, "swap_sought", member)
 
 
-def swap_found(volunteer: Volunteer) -> None:
+def swap_found(left: Volunteer, relief: Volunteer) -> None:
     """Both: she who is free again, and who comes instead."""
-    left = volunteer.replaces
-    if left is not None:
-        _of_volunteer(volunteer, "swap_found", left.membership, person=volunteer.membership)
-        _of_volunteer(volunteer, "swap_taken", volunteer.membership, person=left.membership)
+    _of_volunteer(relief, "swap_found", left.membership, person=relief.membership)
+    _of_volunteer(relief, "swap_taken", relief.membership, person=left.membership)
 
 
 # --- A whole session --------------------------------------------------------------------------

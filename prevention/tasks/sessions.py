@@ -21,11 +21,11 @@ def close_sessions() -> int:
     """Close, with the figures they have, those over for some days; how many."""
     with scopes_disabled():
         due = list(to_close_at(timezone.now()).values_list("cpts", "pk"))
-    return sum(_close(cpts_id, pk) for cpts_id, pk in due)
+    return sum(close_session(cpts_id, pk) for cpts_id, pk in due)
 
 
-def _close(cpts_id: int, pk: int) -> bool:
-    """False for one that somebody has closed or cancelled meanwhile."""
+def close_session(cpts_id: int, pk: int) -> bool:
+    """Whether it has been; not one that somebody has closed or cancelled meanwhile."""
     with open_scope(cpts=cpts_id):
         try:
             hold(Session.objects.get(pk=pk), by=SYSTEM, is_confirmed=True)

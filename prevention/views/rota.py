@@ -56,10 +56,8 @@ def _tapped(
     """One tap, then the page one came from: her list, or the session on the desk."""
     try:
         action(subject, by=request.membership)
-    except NotPermitted:
-        raise
     except Refused as refusal:
-        if _at_desk(request):
+        if isinstance(refusal, NotPermitted) or _at_desk(request):
             raise
         return _list(request, refusal=str(refusal), status=refusal.status)
     messages.success(request, done)
@@ -162,8 +160,6 @@ def _shift_page(
     if form.is_valid():
         try:
             write(form.words)
-        except NotPermitted:
-            raise
         except Refused as refusal:
             form.add_error(None, str(refusal))
             status = refusal.status
@@ -197,8 +193,6 @@ def volunteer_add(request: PortalRequest, cpts: str, shift: int) -> HttpResponse
         member: Membership = form.cleaned_data["member"]
         try:
             actions.add(found, member, by=request.membership)
-        except NotPermitted:
-            raise
         except Refused as refusal:
             form.add_error(None, str(refusal))
             status = refusal.status

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cpts_portal.core.http import PortalRequest
-from cpts_portal.core.refusals import NotPermitted, Refused
+from cpts_portal.core.refusals import Refused
 from members.access import role_required
 from members.models import Role
 from prevention import lifecycle
@@ -168,8 +168,6 @@ def _form(
 
 def _note(form: Any, refusal: Refused) -> int:
     """Show a refusal above the form, beside what was typed; the status to answer with."""
-    if isinstance(refusal, NotPermitted):
-        raise refusal
     form.add_error(None, str(refusal))
     return refusal.status
 

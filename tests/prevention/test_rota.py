@@ -23,7 +23,7 @@ from prevention.actions import sessions
 from prevention.actions.rota import ShiftWords
 from prevention.models import Registration, Session, Shift, Volunteer
 from prevention.queries import rota as queries
-from tests.factories import CptsFactory, GpFactory, MembershipFactory
+from tests.factories import CollegeFactory, CptsFactory, GpFactory, MembershipFactory
 from tests.prevention.makers import (
     CampaignFactory,
     RegistrationFactory,
@@ -122,6 +122,14 @@ def test_take_is_for_those_who_work_in_the_cpts(cpts: Cpts, shift: Shift, role: 
 
     with pytest.raises(NotPermitted):
         actions.take(shift, by=outsider)
+
+
+def test_take_is_refused_to_a_lapsed_member(cpts: Cpts, shift: Shift) -> None:
+    college = CollegeFactory(cpts=cpts, grace_days=0)
+    lapsed = GpFactory(cpts=cpts, college=college)
+
+    with pytest.raises(Refused, match="n’est plus à jour"):
+        actions.take(shift, by=lapsed)
 
 
 def test_a_shift_that_is_gone_is_said(
@@ -369,6 +377,19 @@ def test_a_shift_that_is_kept_is_neither_moved_nor_cut_nor_removed(
     )
 
     assert (renamed.task, renamed.wanted) == ("Rangement", 3)
+
+
+def test_an_empty_shift_moves_but_not_into_the_past(shift: Shift, coordinator: Membership) -> None:
+    earlier = shift.starts_at - timedelta(hours=1)
+    past = timezone.now() - timedelta(hours=2)
+
+    moved = actions.edit_shift(shift, ShiftWords("Accueil", earlier, shift.ends_at), by=coordinator)
+    with pytest.raises(Refused, match="déjà passée"):
+        actions.edit_shift(
+            shift, ShiftWords("Accueil", past, past + timedelta(hours=1)), by=coordinator
+        )
+
+    assert moved.starts_at == earlier
 
 
 def test_a_shift_that_was_handed_over_can_be_removed_once_empty(

@@ -275,6 +275,26 @@ def test_session_edit_refuses_fewer_seats_than_people_and_keeps_the_number(
     assert shown_of(response)["capacity"] == "1"
 
 
+def test_session_edit_says_that_people_are_told(desk: Client, session: Session) -> None:
+    told = sent_back(desk, session, place_name="Mairie")
+
+    response = desk.post(page(session, "modifier/"), told, follow=True)
+
+    assert "les personnes concernées prévenues" in response.text
+
+
+def test_session_repeat_refuses_the_same_session_twice(desk: Client, session: Session) -> None:
+    same_day = f"{timezone.localdate(session.starts_at):%d/%m/%Y}"
+
+    response = desk.post(
+        page(session, "repeter/"), {"rhythm": "days", "days": same_day, "key": str(uuid.uuid4())}
+    )
+
+    assert response.status_code == 409
+    assert "la même séance est déjà prévue" in response.text
+    assert shown_of(response)["days"] == same_day
+
+
 def test_session_edit_refuses_the_past(desk: Client, session: Session) -> None:
     yesterday = (timezone.localdate() - timedelta(days=1)).isoformat()
 
@@ -612,6 +632,19 @@ def test_a_swap_is_sought_and_taken_over_from_the_page(
     assert [one.volunteer for one in shown.context["swaps"]] == [volunteer]
     assert [one.volunteer.membership for one in taken.context["kept"]] == [gp]
     assert Volunteer.objects.get(replaces=volunteer).membership == gp
+
+
+def test_one_leaves_a_shift_from_the_page_and_not_another_s(
+    phone: Client, session: Session, gp: Membership
+) -> None:
+    own = VolunteerFactory(shift=ShiftFactory(session=session), membership=gp)
+    other = VolunteerFactory(shift=ShiftFactory(session=session))
+
+    left = phone.post(f"{ROOT}/benevoles/{own.pk}/se-retirer/", follow=True)
+    refused = phone.post(f"{ROOT}/benevoles/{other.pk}/se-retirer/")
+
+    assert "Vous êtes retiré de ce poste" in left.text
+    assert refused.status_code == 403
 
 
 def test_a_cancelled_session_stays_among_mine_and_says_so(

@@ -27,7 +27,7 @@ from prevention.models import (
     Volunteer,
 )
 from prevention.queries import sessions as queries
-from prevention.tasks.sessions import close_sessions
+from prevention.tasks.sessions import close_session, close_sessions
 from tests.factories import CommuneFactory, GpFactory
 from tests.prevention.makers import (
     CampaignFactory,
@@ -447,6 +447,15 @@ def test_the_night_closes_what_has_been_over_for_three_days(
     assert (rows[old.pk].status, rows[recent.pk].status) == ("held", "planned")
 
 
+def test_the_night_leaves_what_somebody_has_closed_meanwhile(
+    campaign: Campaign, coordinator: Membership
+) -> None:
+    old = SessionFactory(campaign=campaign, starts_at=timezone.now() - timedelta(days=4))
+    actions.hold(old, by=coordinator, is_confirmed=True)
+
+    assert close_session(old.cpts_id, old.pk) is False
+
+
 # --- What the hub says --------------------------------------------------------------------------
 def test_who_holds_a_shift_keeps_the_door(session: Session) -> None:
     volunteer = VolunteerFactory(shift__session=session)
@@ -466,6 +475,44 @@ def test_conditions_are_told_in_words(campaign: Campaign) -> None:
     conditions = queries.conditions_of(session)
 
     assert conditions == ["de 50 à 74 ans", "femmes", "habitants de Lestrem"]
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "words"),
+    [
+        (50, None, ["à partir de 50 ans"]),
+        (None, 6, ["jusqu’à 6 ans"]),
+        (0, 6, ["de 0 à 6 ans"]),
+        (None, None, []),
+    ],
+)
+def test_ages_are_told_in_words(
+    campaign: Campaign, least: int | None, most: int | None, words: list[str]
+) -> None:
+    session = SessionFactory(campaign=campaign, min_age=least, max_age=most)
+
+    assert queries.conditions_of(session) == words
+
+
+def test_a_campaign_shows_its_sessions_to_come_then_the_past_latest_first(
+    campaign: Campaign,
+) -> None:
+    now = timezone.now()
+    later, sooner = (
+        SessionFactory(campaign=campaign, starts_at=now + timedelta(days=days)) for days in (9, 2)
+    )
+    old, recent = (
+        SessionFactory(campaign=campaign, starts_at=now - timedelta(days=days)) for days in (9, 2)
+    )
+    shift = ShiftFactory(session=sooner, wanted=3)
+    ShiftFactory(session=sooner, wanted=2)
+    VolunteerFactory(shift=shift)
+
+    panel = queries.panel_of_campaign(campaign)
+
+    first = panel["sessions_to_come"][0]
+    assert (panel["sessions_to_come"], panel["sessions_past"]) == ([sooner, later], [recent, old])
+    assert (first.hands_wanted, first.hands_booked) == (5, 1)
 
 
 def test_messages_do_not_name_a_discreet_topic(session: Session) -> None:
