@@ -203,7 +203,10 @@ class SessionForm(PortalForm):
         return cleaned
 
     def _clean_place(self, cleaned: dict[str, Any]) -> None:
-        """A known place brings its name and address, whatever was written before; no other does."""
+        """A known place brings its name and address, whatever was written before.
+
+        Newly chosen, it brings its access too; afterwards the box is believed: a room upstairs.
+        """
         practice = cleaned["practice"]
         if practice is None:
             return
@@ -211,7 +214,8 @@ class SessionForm(PortalForm):
             self.errors.pop(name, None)
         cleaned["place_name"], cleaned["address"] = practice.name, practice.address
         cleaned["commune"] = practice.commune
-        cleaned["is_accessible"] |= practice.is_wheelchair_accessible
+        if practice.pk != self.initial.get("practice"):
+            cleaned["is_accessible"] |= practice.is_wheelchair_accessible
 
     @property
     def words(self) -> SessionWords:

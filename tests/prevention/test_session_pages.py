@@ -275,6 +275,19 @@ def test_session_edit_refuses_fewer_seats_than_people_and_keeps_the_number(
     assert shown_of(response)["capacity"] == "1"
 
 
+def test_a_room_upstairs_in_an_accessible_place_may_be_said(
+    desk: Client, cpts: Cpts, campaign: Campaign, lestrem: str
+) -> None:
+    practice = PracticeFactory(cpts=cpts, is_wheelchair_accessible=True)
+    desk.post(new_page(campaign), typed(lestrem, practice=practice.pk))
+    made = Session.objects.get()
+    told = {**sent_back(desk, made), "is_accessible": ""}
+
+    desk.post(page(made, "modifier/"), told)
+
+    assert (made.is_accessible, Session.objects.get().is_accessible) == (True, False)
+
+
 def test_session_edit_says_that_people_are_told(desk: Client, session: Session) -> None:
     told = sent_back(desk, session, place_name="Mairie")
 
