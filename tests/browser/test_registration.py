@@ -39,7 +39,7 @@ def test_a_seat_given_back_is_taken_by_the_first_in_line_without_javascript(
             pass
     expect(second.page.locator("h1")).to_have_text("Vous êtes en liste d’attente")
 
-    first.page.get_by_text("Annuler mon inscription").click()
+    first.page.get_by_text("Annuler mon inscription", exact=True).click()
     press(first.page, "Oui, annuler mon inscription")
     second.page.reload()
     press(second.page, "Je prends cette place")
