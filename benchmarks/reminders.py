@@ -37,7 +37,7 @@ from prevention.models import Delivery
 from tests.prevention import killing
 from tests.prevention.crowd import crowd_due
 
-PEOPLE, TURNS, PROCESSES = 1_500, 3, 2
+PEOPLE, TURNS, PROCESSES = 10_000, 3, 2
 PLANNED_AT_MOST, SENT_AT_LEAST, SCALED_AT_LEAST = 2.0, 0.60, 1.7
 PATIENCE = 300.0
 
