@@ -19,7 +19,7 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from cpts_portal.core.http import PortalRequest
-from cpts_portal.core.templatetags.portal import icon
+from cpts_portal.core.templatetags.portal import day, hour, icon
 from cpts_portal.core.territory import LONGEST_SEARCH
 from members.access import in_public
 from members.queries.communities import communities_at, open_communities
@@ -76,7 +76,14 @@ def event_show(request: PortalRequest, cpts: str, session: int) -> HttpResponse:
     shown = queries.shown_session(session, timezone.now())
     if shown is None:
         raise Http404
-    context = {"shown": shown, "session": shown.session, **_shared(request, "event_picture")}
+    found = shown.session
+    when = f"{day(found.starts_at)}, {hour(found.starts_at)}"
+    context = {
+        "shown": shown,
+        "session": found,
+        "told": f"{when}, {found.place_name}, {found.commune.name}",
+        **_shared(request, "event_picture"),
+    }
     return render(request, "prevention/event_show.html", context)
 
 

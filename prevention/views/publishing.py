@@ -1,12 +1,15 @@
-"""Posters and codes to print, for every member: waiting rooms are where residents read them."""
+"""Posters and codes to print, for every member: waiting rooms are where residents read them.
+
+A poster speaks French, whatever the language of who prints it.
+"""
 
 from __future__ import annotations
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from cpts_portal.core import downloads, pdf, qr
@@ -21,13 +24,17 @@ from prevention.queries.events import public_address
 def campaign_poster(request: PortalRequest, cpts: str, campaign: int) -> HttpResponse:
     """A4, or A3 with `?format=a3`; of a draft, for the coordination that prepares it."""
     found = _campaign(request, campaign)
-    sheet = posters.campaign_sheet(found, _paper(request), timezone.now())
+    with override("fr"):
+        sheet = posters.campaign_sheet(found, _paper(request), timezone.now())
     return _poster(sheet)
 
 
 @require_safe
 def session_poster(request: PortalRequest, cpts: str, session: int) -> HttpResponse:
-    return _poster(posters.session_sheet(_session(request, session), _paper(request)))
+    found = _session(request, session)
+    with override("fr"):
+        sheet = posters.session_sheet(found, _paper(request))
+    return _poster(sheet)
 
 
 @require_safe
@@ -67,7 +74,7 @@ def _paper(request: PortalRequest) -> str:
 
 
 def _poster(sheet: dict[str, object]) -> HttpResponse:
-    document = pdf.render("poster", sheet, language=get_language() or "fr")
+    document = pdf.render("poster", sheet)
     name = _("Affiche %(paper)s %(title)s") % {
         "paper": str(sheet["paper"]).upper(),
         "title": sheet["title"],

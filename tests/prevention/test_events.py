@@ -235,6 +235,7 @@ def test_event_show_tells_when_where_and_for_whom(client: Client, campaign: Any)
     assert "à partir de 50 ans, femmes" in page
     assert "Par la cour" in page
     assert f'href="{HERE}{session.pk}/inscription/"' in page
+    assert f'property="og:image" content="http://localhost:8000{HERE}{session.pk}/image/"' in page
 
 
 def test_event_show_of_a_full_session_leads_to_the_line(client: Client, campaign: Any) -> None:

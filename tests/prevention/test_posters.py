@@ -110,6 +110,15 @@ def test_a_poster_says_when_where_with_whom_and_how(desk: Client, cpts: Cpts, se
     assert "Et un café" not in words
 
 
+def test_a_poster_speaks_french_to_residents_whoever_prints_it(desk: Client, session: Any) -> None:
+    path = f"{DESK}campagnes/{session.campaign_id}/affiche.pdf"
+
+    answer = desk.get(path, headers={"Accept-Language": "en"})
+
+    assert read(answer.content).trailer["/Root"]["/Lang"] == "fr"
+    assert "Inscrivez-vous" in words_of(answer.content)
+
+
 def test_a_campaign_of_many_dates_says_how_many_more(desk: Client, campaign: Any) -> None:
     for days in range(1, 21):
         SessionFactory(campaign=campaign, starts_at=timezone.now() + timedelta(days=days))
