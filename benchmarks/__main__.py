@@ -29,6 +29,7 @@ NAMES = (
     "claims",
     "events",
     "reminders",
+    "reminders_killed",
 )
 ENVIRONMENT = {
     "DJANGO_SETTINGS_MODULE": "cpts_portal.settings",
