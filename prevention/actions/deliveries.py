@@ -68,11 +68,14 @@ SELECT cpts_id, plan_id, session_id, registration_id, volunteer_id, recall_entry
  CROSS JOIN LATERAL (SELECT GREATEST(since, active_from) < due_at) AS told (is_in_time)
  WHERE (is_in_time OR second_due_at IS NOT NULL AND GREATEST(since, active_from) < wished_at)
    AND NOT EXISTS (
-       SELECT 1 FROM prevention_delivery known
-        WHERE known.plan_id = people.plan_id
-          AND (known.registration_id = people.registration_id
-               OR known.volunteer_id = people.volunteer_id
-               OR known.recall_entry_id = people.recall_entry_id))
+       SELECT 1 FROM prevention_delivery known WHERE known.plan_id = people.plan_id
+          AND known.registration_id = people.registration_id)
+   AND NOT EXISTS (
+       SELECT 1 FROM prevention_delivery known WHERE known.plan_id = people.plan_id
+          AND known.volunteer_id = people.volunteer_id)
+   AND NOT EXISTS (
+       SELECT 1 FROM prevention_delivery known WHERE known.plan_id = people.plan_id
+          AND known.recall_entry_id = people.recall_entry_id)
  ORDER BY plan_id, registration_id, volunteer_id, recall_entry_id
 ON CONFLICT DO NOTHING
 """
@@ -87,11 +90,18 @@ UPDATE prevention_delivery delivery
            CASE WHEN is_second THEN second_useful_until ELSE people.useful_until END
            AS useful_until
       FROM people
-      JOIN prevention_delivery known
-        ON known.plan_id = people.plan_id
-       AND (known.registration_id = people.registration_id
-            OR known.volunteer_id = people.volunteer_id
-            OR known.recall_entry_id = people.recall_entry_id)
+      LEFT JOIN prevention_delivery registered
+        ON registered.plan_id = people.plan_id
+       AND registered.registration_id = people.registration_id
+      LEFT JOIN prevention_delivery helping
+        ON helping.plan_id = people.plan_id AND helping.volunteer_id = people.volunteer_id
+      LEFT JOIN prevention_delivery recalled
+        ON recalled.plan_id = people.plan_id
+       AND recalled.recall_entry_id = people.recall_entry_id
+     CROSS JOIN LATERAL (
+        SELECT COALESCE(registered.id, helping.id, recalled.id),
+               COALESCE(registered.due_at, helping.due_at, recalled.due_at)
+     ) AS known (id, due_at)
      CROSS JOIN LATERAL (
         SELECT second_due_at IS NOT NULL
                AND (known.due_at = second_due_at
@@ -131,8 +141,14 @@ UPDATE prevention_delivery delivery
       LEFT JOIN prevention_recallentry entry ON entry.id = known.recall_entry_id
       LEFT JOIN prevention_recalllist list ON list.id = entry.recall_list_id
      WHERE known.status = 'planned'
-       AND (known.session_id = ANY(%(sessions)s) OR known.plan_id = ANY(%(plans)s)
-            OR entry.recall_list_id = ANY(%(lists)s))
+       AND known.id IN (
+           SELECT id FROM prevention_delivery WHERE session_id = ANY(%(sessions)s)
+            UNION ALL
+           SELECT id FROM prevention_delivery WHERE plan_id = ANY(%(plans)s)
+            UNION ALL
+           SELECT of_list.id FROM prevention_delivery of_list
+             JOIN prevention_recallentry listed ON listed.id = of_list.recall_entry_id
+            WHERE listed.recall_list_id = ANY(%(lists)s))
   ) AS unwanted
  WHERE delivery.id = unwanted.id AND delivery.status = 'planned' AND unwanted.reason IS NOT NULL
 """
