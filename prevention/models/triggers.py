@@ -111,9 +111,13 @@ class UnsubscribedIsAbsolute(pgtrigger.Trigger):
 
 
 class EventsMove(pgtrigger.Trigger):
-    """The public events of the CPTS have changed: noted once a transaction, whatever its rows."""
+    """The public events of the CPTS have changed: noted once a transaction, whatever its rows.
+
+    At the commit, so that the one row of the CPTS is the last that a transaction waits for.
+    """
 
     when = pgtrigger.After
+    timing = pgtrigger.Deferred
 
     def get_func(self, model: models.Model) -> str:
         return (
