@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
@@ -50,6 +51,38 @@ class CampaignWords:
     def columns(self) -> dict[str, Any]:
         named = {name: getattr(self, name) for name in self.__dataclass_fields__}
         return {**named, "communes": list(self.communes)}
+
+
+class ChangedMeanwhile(Refused):
+    """Somebody else has written it since the page was opened: nothing is overwritten unseen."""
+
+
+WRITTEN = (
+    *("topic_id", "title", "starts_on", "ends_on", "audience_note", "is_for_professionals"),
+    *("goal", "target_people", "mission_id", "communes", "budget_note"),
+)
+
+
+def fingerprint(campaign: Campaign) -> str:
+    """Of what its form shows."""
+    return print_of(campaign, *WRITTEN)
+
+
+def print_of(row: Any, *names: str) -> str:
+    """16 hexadecimal signs that change with what these columns hold."""
+    told = "|".join(repr(getattr(row, name)) for name in names)
+    return sha256(told.encode()).hexdigest()[:16]
+
+
+def ask_unchanged(seen: str, now: str) -> None:
+    """Raise ChangedMeanwhile when what was `seen` is not what is there; unsaid, it is not asked."""
+    if seen and seen != now:
+        raise ChangedMeanwhile(
+            _(
+                "Quelqu’un l’a modifiée entre-temps : relisez, puis enregistrez de nouveau pour"
+                " garder votre version."
+            )
+        )
 
 
 def ask_runs(by: Any) -> None:
@@ -130,9 +163,13 @@ def _wording(source: Any) -> dict[str, Any]:
 
 # --- Changing -------------------------------------------------------------------------------
 @transaction.atomic
-def edit(campaign: Campaign, words: CampaignWords, *, by: Membership) -> Campaign:
-    """Write it anew, published or not; raises NotPermitted, then Refused once it is over."""
+def edit(campaign: Campaign, words: CampaignWords, *, by: Membership, seen: str = "") -> Campaign:
+    """Write it anew, published or not; `seen` is its fingerprint when the form was opened.
+
+    Raises NotPermitted, then Refused once it is over, ChangedMeanwhile.
+    """
     campaign = lock_open(campaign, by=by)
+    ask_unchanged(seen, fingerprint(campaign))
     for name, value in words.columns().items():
         setattr(campaign, name, value)
     campaign.save(update_fields=list(words.columns()))

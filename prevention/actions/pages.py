@@ -12,7 +12,7 @@ from cpts_portal.core import audit
 from cpts_portal.core.constraints import told_politely
 from cpts_portal.core.pictures import Drawn
 from cpts_portal.core.refusals import Refused
-from prevention.actions.campaigns import lock_open
+from prevention.actions.campaigns import ask_unchanged, lock_open, print_of
 from prevention.models import (
     Campaign,
     CampaignPage,
@@ -24,6 +24,11 @@ from prevention.models import (
 MOST_PAGES = 20
 MOST_PICTURES = 12
 """On one page: beyond, a phone on a weak network would not show it."""
+
+
+def fingerprint(page: CampaignPage) -> str:
+    """Of what its form shows."""
+    return print_of(page, "title", "body")
 
 
 # --- Pages ----------------------------------------------------------------------------------
@@ -46,8 +51,13 @@ def write_page(campaign: Campaign, *, title: str, body: str, by: Any) -> Campaig
 
 
 @transaction.atomic
-def edit_page(page: CampaignPage, *, title: str, body: str, by: Any) -> CampaignPage:
+def edit_page(
+    page: CampaignPage, *, title: str, body: str, by: Any, seen: str = ""
+) -> CampaignPage:
+    """As `campaigns.edit`: `seen` is its fingerprint when the form was opened."""
     lock_open(page.campaign, by=by)
+    page.refresh_from_db(fields=["title", "body"])
+    ask_unchanged(seen, fingerprint(page))
     page.title, page.body = title, body
     page.save(update_fields=["title", "body"])
     audit.record(page, "edit", by=by)

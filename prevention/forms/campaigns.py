@@ -16,7 +16,7 @@ from cpts_portal.core.models import Commune
 from cpts_portal.core.pictures import Drawn, NotAPicture, redraw
 from members.forms.groups import day_field
 from members.models import Cpts, Mission
-from prevention.actions.campaigns import CampaignWords
+from prevention.actions.campaigns import CampaignWords, fingerprint
 from prevention.models import LARGEST_PICTURE, Campaign, CampaignTemplate, Topic
 from prevention.queries.campaigns import next_season
 
@@ -24,6 +24,11 @@ TEXT = [validate_clean_text, validate_no_nir]
 MEBIBYTE = 1024 * 1024
 HEAVIEST_PICTURE = 8 * MEBIBYTE
 MOST_PEOPLE = 1_000_000
+
+
+def seen_field() -> forms.CharField:
+    """The fingerprint of what the page showed, in the page itself."""
+    return forms.CharField(required=False, max_length=16, widget=forms.HiddenInput)
 
 
 class CampaignForm(PortalForm):
@@ -93,6 +98,7 @@ class CampaignForm(PortalForm):
         validators=TEXT,
     )
     key = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    seen = seen_field()
 
     def __init__(
         self, *args: Any, cpts: Cpts, campaign: Campaign | None = None, **kwargs: Any
@@ -119,7 +125,9 @@ class CampaignForm(PortalForm):
     @property
     def words(self) -> CampaignWords:
         """What a valid form says."""
-        said = {name: value for name, value in self.cleaned_data.items() if name != "key"}
+        said = {
+            name: value for name, value in self.cleaned_data.items() if name not in ("key", "seen")
+        }
         return CampaignWords(**{**said, "communes": tuple(said["communes"])})
 
     @property
@@ -134,7 +142,8 @@ def initial_of(campaign: Campaign) -> dict[str, Any]:
     plain = ("title", "starts_on", "ends_on", "audience_note", "is_for_professionals", "goal")
     more = ("target_people", "communes", "budget_note")
     told = {name: getattr(campaign, name) for name in (*plain, *more)}
-    return {**told, "topic": campaign.topic_id, "mission": campaign.mission_id}
+    links = {"topic": campaign.topic_id, "mission": campaign.mission_id}
+    return {**told, **links, "seen": fingerprint(campaign)}
 
 
 def first_values(template: CampaignTemplate | None, today: Any) -> dict[str, Any]:
@@ -167,6 +176,7 @@ class PageForm(PortalForm):
         validators=TEXT,
         error_messages={"required": _("Écrivez le texte de la page.")},
     )
+    seen = seen_field()
 
 
 def alt_field() -> forms.CharField:

@@ -55,6 +55,12 @@ def note(form: Any, refusal: Refused) -> int:
     return refusal.status
 
 
+def seen_again(form: Any, now: str) -> None:
+    """Whoever saves once more has been told: what is there `now` has been seen."""
+    form.data = form.data.copy()
+    form.data["seen"] = now
+
+
 def typed(request: PortalRequest) -> Any:
     """What was sent, were it nothing; none for a page that is only asked for."""
     return request.POST if request.method == "POST" else None
@@ -123,8 +129,9 @@ def campaign_edit(request: PortalRequest, cpts: str, campaign: int) -> HttpRespo
     if not form.is_valid():
         return _form(request, form)
     try:
-        actions.edit(found, form.words, by=request.membership)
+        actions.edit(found, form.words, by=request.membership, seen=form.cleaned_data["seen"])
     except Refused as refusal:
+        seen_again(form, actions.fingerprint(find(campaign)))
         return _form(request, form, status=note(form, refusal))
     messages.success(request, _("La campagne est modifiée."))
     return redirect("prevention:campaign_show", cpts=cpts, campaign=campaign)

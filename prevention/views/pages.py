@@ -27,7 +27,15 @@ from prevention.forms.campaigns import (
 from prevention.models import CampaignPage, CampaignPartner, Picture
 from prevention.queries import campaigns as queries
 from prevention.queries import sessions
-from prevention.views.campaigns import desk_only, find, note, read_and_write, show, typed
+from prevention.views.campaigns import (
+    desk_only,
+    find,
+    note,
+    read_and_write,
+    seen_again,
+    show,
+    typed,
+)
 
 members_only = role_required(Role.COORDINATOR, Role.BOARD, Role.PROFESSIONAL, Role.SECRETARY)
 
@@ -50,7 +58,8 @@ def campaign_page_new(request: PortalRequest, cpts: str, campaign: int) -> HttpR
     status = 422 if form.errors else 200
     if form.is_valid():
         try:
-            page = actions.write_page(found, by=request.membership, **form.cleaned_data)
+            words = {name: form.cleaned_data[name] for name in ("title", "body")}
+            page = actions.write_page(found, by=request.membership, **words)
         except Refused as refusal:
             status = note(form, refusal)
         else:
@@ -64,26 +73,30 @@ def campaign_page_new(request: PortalRequest, cpts: str, campaign: int) -> HttpR
 @desk_only
 def campaign_page_edit(request: PortalRequest, cpts: str, campaign_page: int) -> HttpResponse:
     page = _find(campaign_page)
-    form = PageForm(typed(request), initial={"title": page.title, "body": page.body})
+    form = PageForm(typed(request), initial=_written(page))
     if not form.is_valid():
         return _page(request, page, form=form)
     try:
         actions.edit_page(page, by=request.membership, **form.cleaned_data)
     except Refused as refusal:
+        seen_again(form, actions.fingerprint(_find(campaign_page)))
         return _page(request, page, form=form, status=note(form, refusal))
     messages.success(request, _("La page est enregistrée."))
     return _to_campaign(request, page.campaign_id)
+
+
+def _written(page: CampaignPage) -> dict[str, str]:
+    return {"title": page.title, "body": page.body, "seen": actions.fingerprint(page)}
 
 
 def _page(
     request: PortalRequest, page: CampaignPage, *, status: int | None = None, **forms: Any
 ) -> HttpResponse:
     """The page being written, its pictures beneath; `forms` are those that were just sent."""
-    written = {"title": page.title, "body": page.body}
     context: dict[str, Any] = {
         "page": page,
         "campaign": page.campaign,
-        "form": PageForm(initial=written),
+        "form": PageForm(initial=_written(page)),
         "picture_form": PictureForm(prefix="image"),
         "pictures": page.pictures.defer("content"),
     }

@@ -283,6 +283,34 @@ def test_edit_keeps_what_was_typed_when_the_campaign_was_closed_meanwhile(
     assert 'value="Autre titre"' in response.content.decode()
 
 
+def test_a_stale_form_overwrites_nothing_unseen_then_is_believed(cpts: Cpts, desk: Client) -> None:
+    campaign = CampaignFactory(cpts=cpts)
+    page = address("campaign_edit", cpts, campaign.pk)
+    sent = typed(title="Ma version", seen=desk.get(page).context["form"]["seen"].value())
+    Campaign.objects.filter(pk=campaign.pk).update(goal="Écrit par une autre")
+
+    told = desk.post(page, sent)
+    again = desk.post(page, {**sent, "seen": told.context["form"]["seen"].value()})
+
+    campaign.refresh_from_db()
+    assert (told.status_code, again.status_code, campaign.title) == (409, 302, "Ma version")
+    assert "Quelqu’un l’a modifiée entre-temps" in told.content.decode()
+    assert 'value="Ma version"' in told.content.decode()
+
+
+def test_a_stale_page_is_told_too(cpts: Cpts, desk: Client) -> None:
+    page = CampaignPageFactory(campaign__cpts=cpts)
+    shown = address("campaign_page_edit", cpts, page.pk)
+    seen = desk.get(shown).context["form"]["seen"].value()
+    CampaignPage.objects.filter(pk=page.pk).update(body="Écrit par une autre")
+
+    told = desk.post(shown, {"title": "Mon titre", "body": "Mon texte", "seen": seen})
+
+    page.refresh_from_db()
+    assert (told.status_code, page.body) == (409, "Écrit par une autre")
+    assert "Mon texte" in told.content.decode()
+
+
 # --- Next season ----------------------------------------------------------------------------
 def told_whole(cpts: Cpts, by: Membership) -> Campaign:
     """A campaign with a page, a picture, a partner, a session, and plans of both kinds."""
