@@ -122,4 +122,4 @@ def ask_for_approval(waiting: Collection[Unapproved]) -> None:
         people = Membership.objects.filter(cpts=plan.cpts_id).current().with_standing()
         readers = [member for member in people.select_related("user") if may_approve(member, plan)]
         with transaction.atomic():
-            notifications.approval_wanted(one, plan.cpts, readers)
+            notifications.approval_wanted(one, plan, readers)

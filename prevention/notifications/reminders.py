@@ -19,7 +19,7 @@ from cpts_portal.core.identifiers import can_get_sms, format_phone
 from cpts_portal.core.models import Message
 from cpts_portal.core.templatetags.portal import day, hour
 from members.models import Cpts, Membership
-from prevention.models import Audience, Delivery, ReminderPlan, Session
+from prevention.models import Audience, Delivery, PlanStatus, ReminderPlan, Session
 from prevention.notifications.registrations import registration_url
 from prevention.queries import recalls, registrations
 from prevention.queries.sending import Unapproved
@@ -218,7 +218,7 @@ def _still_needed(messages: Sequence[Message]) -> set[UUID]:
 
 
 # --- To those who may approve -------------------------------------------------------------------
-def approval_wanted(waiting: Unapproved, cpts: Cpts, readers: list[Membership]) -> None:
+def approval_wanted(waiting: Unapproved, plan: ReminderPlan, readers: list[Membership]) -> None:
     """Once an occurrence: `readers` are the coordination and the bureau, but the author."""
     letters: list[outbox.Letter] = [
         {
@@ -228,15 +228,21 @@ def approval_wanted(waiting: Unapproved, cpts: Cpts, readers: list[Membership]) 
             "occurrence": f"{waiting.plan_id}/{waiting.session_id or ''}/{waiting.list_id or ''}",
             "template": f"{FOLDER}/reminder_to_approve",
             "context": {
-                "url": absolute("plan_preview", cpts.slug, waiting.plan_id),
+                "url": absolute("plan_preview", plan.cpts.slug, plan.pk),
                 "people": waiting.people,
                 "due_at": waiting.due_at,
             },
-            "cpts": cpts,
+            "subject": plan,
         }
         for address in sorted({one.contact_email for one in readers} - {""})
     ]
     outbox.post_all(letters)
+
+
+@outbox.needed("prevention.reminder_to_approve")
+def _is_still_to_approve(message: Message) -> bool:
+    waiting = ReminderPlan.objects.filter(approved_at=None, status=PlanStatus.ACTIVE)
+    return waiting.filter(pk=message.subject_id).exists()
 
 
 def tried_out(plan: ReminderPlan, session: Session | None, *, to: str) -> None:

@@ -349,3 +349,18 @@ def test_the_form_of_a_plan_begins_with_its_moment(
 
     assert 'name="count" value="3"' in page
     assert 'value="10:00"' in page
+
+
+def test_nobody_is_asked_to_read_what_has_been_read(
+    coordinator: Membership, second: Membership, session: Session
+) -> None:
+    PreventionTerms.objects.create(cpts=coordinator.cpts, approval_above=0)
+    RegistrationFactory(session=session)
+    plan = PlanFactory(campaign=session.campaign, written_by=coordinator)
+    reconcile(plans=[plan.pk])
+    send_due(Delivery.objects.get().due_at, 10)
+
+    plans.approve(plan, read_at=ReminderPlan.objects.get().written_at, by=second)
+    outbox.deliver_due()
+
+    assert (mail.outbox, Message.objects.get().status) == ([], "dropped")
