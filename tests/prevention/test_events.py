@@ -13,10 +13,11 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from members.models import Cpts
-from prevention.models import Campaign, CampaignPartner, EventsChange, Picture, Session, Topic
+from prevention.models import Campaign, CampaignPartner, Picture, Session, Topic
 from prevention.queries.census import census_of, last_change
 from prevention.queries.events import PAGE, panel_of, panel_of_campaign
 from tests.factories import CommuneFactory, CptsCommuneFactory
+from tests.prevention.changes import commit, forget, noted
 from tests.prevention.makers import (
     CampaignFactory,
     CampaignPageFactory,
@@ -47,15 +48,6 @@ def cancel(session: Session) -> None:
 
 def close(campaign: Campaign) -> None:
     Campaign.objects.filter(pk=campaign.pk).update(status="closed", closed_at=timezone.now())
-
-
-def noted(cpts: Cpts) -> int:
-    """Number of the last change, after it has been forgotten."""
-    return EventsChange.objects.values_list("xid", flat=True).get()
-
-
-def forget() -> None:
-    EventsChange.objects.update(xid=0)
 
 
 # --- The choice -----------------------------------------------------------------------------
@@ -197,6 +189,7 @@ def test_event_list_asks_as_much_for_three_sessions_as_for_one(
     forget()
     SessionFactory(campaign=campaign)
     SessionFactory(campaign=campaign)
+    commit()
 
     assert (one, queries_of(client, HERE)) == (3, 3)
 
@@ -217,8 +210,47 @@ def test_the_census_is_counted_again_when_a_session_is_cancelled(cpts: Cpts, cam
     before = census_of(cpts, last_change(cpts), now).count()
     forget()
     cancel(session)
+    commit()
 
     assert (before, census_of(cpts, last_change(cpts), now).count()) == (1, 0)
+
+
+# --- What moves the events ------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "change",
+    [{"place_name": "Médiathèque"}, {"is_accessible": True}, {"title": "Atelier"}, {"sequence": 1}],
+)
+def test_what_is_written_of_a_session_moves_the_events(
+    cpts: Cpts, campaign: Any, change: dict[str, Any]
+) -> None:
+    session = SessionFactory(campaign=campaign)
+    forget()
+
+    Session.objects.filter(pk=session.pk).update(**change)
+
+    assert noted() > 0
+
+
+def test_a_seat_taken_does_not_move_the_events(cpts: Cpts, campaign: Any) -> None:
+    session = SessionFactory(campaign=campaign)
+    forget()
+
+    RegistrationFactory(session=session)
+
+    assert noted() == 0
+
+
+def test_a_campaign_renamed_or_a_session_deleted_moves_the_events(
+    cpts: Cpts, campaign: Any
+) -> None:
+    session = SessionFactory(campaign=campaign)
+    forget()
+    Campaign.objects.filter(pk=campaign.pk).update(title="Mars bleu")
+    renamed = noted()
+    forget()
+    Session.objects.filter(pk=session.pk).delete()
+
+    assert (renamed > 0, noted() > 0) == (True, True)
 
 
 # --- One session ----------------------------------------------------------------------------

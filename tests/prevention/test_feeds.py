@@ -16,9 +16,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from members.models import Cpts
-from prevention.models import Campaign, EventsChange, Session
+from prevention.models import Campaign, Session
 from prevention.queries import feeds
 from tests.factories import CommuneFactory
+from tests.prevention.changes import commit, forget
 from tests.prevention.makers import CampaignFactory, RegistrationFactory, SessionFactory
 
 HERE = "/evenements/artois-lys/"
@@ -29,11 +30,13 @@ every_feed = pytest.mark.parametrize("feed", FEEDS)
 
 @pytest.fixture
 def session(cpts: Cpts) -> Any:
-    return SessionFactory(
+    session = SessionFactory(
         campaign__cpts=cpts,
         campaign__title="Octobre rose",
         commune=CommuneFactory(name="Lestrem"),
     )
+    forget()
+    return session
 
 
 def text_of(client: Client, feed: str) -> str:
@@ -43,10 +46,10 @@ def text_of(client: Client, feed: str) -> str:
 
 
 def cancel(session: Session) -> None:
-    EventsChange.objects.update(xid=0)
     Session.objects.filter(pk=session.pk).update(
         status="cancelled", cancelled_at=timezone.now(), cancel_reason="room", sequence=1
     )
+    commit()
 
 
 # --- What they tell -------------------------------------------------------------------------
@@ -171,6 +174,7 @@ def test_a_feed_answers_by_date_too(client: Client, session: Any, feed: str) -> 
 def test_a_seat_taken_changes_no_feed(client: Client, session: Any, feed: str) -> None:
     etag = client.get(HERE + feed)["ETag"]
     RegistrationFactory(session=session)
+    commit()
 
     assert client.get(HERE + feed, headers={"If-None-Match": etag}).status_code == 304
 
@@ -181,7 +185,6 @@ def test_a_feed_that_has_changed_is_sent_anew(
     client: Client, cpts: Cpts, session: Any, feed: str, change: str
 ) -> None:
     first = client.get(HERE + feed)
-    EventsChange.objects.update(xid=0)
     match change:
         case "moved":
             later = session.starts_at + timedelta(hours=1)
@@ -192,6 +195,7 @@ def test_a_feed_that_has_changed_is_sent_anew(
             Campaign.objects.update(title="Mars bleu")
         case _:
             Cpts.objects.update(name="CPTS Lys Artois")
+    commit()
 
     again = client.get(HERE + feed, headers={"If-None-Match": first["ETag"]})
 
