@@ -5,18 +5,22 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from cpts_portal.core.forms import PortalForm
 from members.forms.groups import day_field
 from prevention.models import Campaign
-from prevention.queries.figures import Period
+from prevention.queries.figures import Period, period_of
 
 LONGEST = timedelta(days=5 * 366)
 
 
 class FiguresForm(PortalForm):
-    """Read from the address; nothing typed is this year, up to tonight, of all campaigns."""
+    """Read from the address; nothing typed is this year, up to tonight, of all campaigns.
+
+    A campaign without days is shown whole.
+    """
 
     du = day_field(label=_("Du"), required=False)
     au = day_field(label=_("Au"), required=False)
@@ -42,7 +46,7 @@ class FiguresForm(PortalForm):
             self.add_error("du", _("Cinq ans au plus à la fois."))
         return cleaned
 
-    @property
+    @cached_property
     def period(self) -> Period:
         """What was asked if it makes sense, else this year."""
         return self._asked(self.cleaned_data if self.is_valid() else {})
@@ -53,5 +57,9 @@ class FiguresForm(PortalForm):
 
     @staticmethod
     def _asked(cleaned: dict[str, Any]) -> Period:
-        last: date = cleaned.get("au") or timezone.localdate()
-        return Period(cleaned.get("du") or date(last.year, 1, 1), last)
+        campaign, first, last = (cleaned.get(name) for name in ("campagne", "du", "au"))
+        if campaign is not None:
+            whole = period_of(campaign)
+            return Period(first or whole.first, last or whole.last)
+        last = last or timezone.localdate()
+        return Period(first or date(last.year, 1, 1), last)

@@ -8,7 +8,18 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, QuerySet, Sum
+from django.db.models import (
+    Avg,
+    Count,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    Max,
+    Min,
+    Q,
+    QuerySet,
+    Sum,
+)
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -117,6 +128,15 @@ def held_at(now: datetime) -> Q:
     """Closed by the coordination, or over and not cancelled."""
     over = Q(status=SessionStatus.PLANNED, ends_at__lte=now)
     return Q(status=SessionStatus.HELD) | over
+
+
+def period_of(campaign: Campaign) -> Period:
+    """Its own days, and those of its sessions before or after."""
+    found = Session.objects.filter(campaign=campaign).aggregate(
+        first=Min("starts_at"), last=Max("starts_at")
+    )
+    days = [moment.astimezone(PARIS).date() for moment in found.values() if moment is not None]
+    return Period(min([campaign.starts_on, *days]), max([campaign.ends_on, *days]))
 
 
 def outcome_of(campaign: Campaign) -> Outcome:

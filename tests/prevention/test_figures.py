@@ -199,6 +199,18 @@ def test_a_period_that_makes_no_sense_is_said_and_this_year_is_shown(
     assert page.context["period"].first == date(TODAY().year, 1, 1)
 
 
+def test_a_campaign_without_days_is_shown_whole(enter: Any, campaign: Campaign) -> None:
+    path = reverse("prevention:prevention_figures", args=[campaign.cpts.slug])
+    Campaign.objects.filter(pk=campaign.pk).update(
+        starts_on=date(2024, 3, 1), ends_on=date(2024, 3, 31)
+    )
+
+    page = enter(Role.COORDINATOR).get(f"{path}?campagne={campaign.pk}")
+
+    assert page.context["period"].first == date(2024, 3, 1)
+    assert page.context["outcome"].people.reached == 20
+
+
 @pytest.mark.parametrize("sessions", [1, 3])
 def test_the_page_asks_as_much_for_one_session_as_for_three(
     enter: Any, campaign: Campaign, sessions: int, django_assert_max_num_queries: Any
