@@ -27,16 +27,19 @@ def _letter(
     member: Membership, event: str, news: str, subject: Session | Volunteer, **context: Any
 ) -> outbox.Letter:
     """`news` makes it the only one of its kind to that person."""
-    path = reverse("prevention:rota_list", args=[subject.cpts.slug])
     return {
         "channel": Message.Channel.EMAIL.value,
         "recipient": member.contact_email,
         "purpose": f"prevention.{event}",
         "occurrence": f"{news}/{member.pk}",
         "template": f"{FOLDER}/{event}",
-        "context": {"url": f"{settings.PUBLIC_URL}{path}", **context},
+        "context": {"url": _page("rota_list", subject.cpts.slug), **context},
         "subject": subject,
     }
+
+
+def _page(name: str, *captures: Any) -> str:
+    return f"{settings.PUBLIC_URL}{reverse(f'prevention:{name}', args=captures)}"
 
 
 def _tell(letters: Iterable[outbox.Letter]) -> None:
@@ -66,8 +69,9 @@ def shift_taken_back(volunteer: Volunteer) -> None:
 def shift_left(volunteer: Volunteer) -> None:
     """She has withdrawn: each coordinator learns that hands lack."""
     desk = Membership.objects.current().filter(role=Role.COORDINATOR).select_related("user")
+    url = _page("session_show", volunteer.cpts.slug, volunteer.shift.session_id)
     for member in desk:
-        _of_volunteer(volunteer, "shift_left", member, person=volunteer.membership)
+        _of_volunteer(volunteer, "shift_left", member, person=volunteer.membership, url=url)
 
 
 def swap_sought(volunteer: Volunteer) -> None:

@@ -208,6 +208,8 @@ def test_leave_opens_the_shift_again_and_tells_the_desk(
     assert (left.status, queries.hands_on(shift)) == ("left", 0)
     assert messages("shift_left") == [coordinator.contact_email]
     assert messages("shift_taken_back") == []
+    address = f"/artois-lys/prevention/seances/{shift.session_id}/\n"
+    assert address in Message.objects.get(purpose="prevention.shift_left").body
 
 
 def test_the_desk_takes_somebody_off_who_is_told(
