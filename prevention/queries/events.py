@@ -10,7 +10,7 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -53,6 +53,8 @@ class Row(NamedTuple):
 
 
 Day = tuple[date, list[Row]]
+Columns = tuple[Any, ...]
+"""Values of `COLUMNS`, in that order."""
 
 
 @dataclass(frozen=True)
@@ -99,9 +101,9 @@ def look_up(cpts: Cpts, filters: Filters, number: int, now: datetime, *, size: i
     total = census.count(filters.commune, filters.topic)
     pages = max(1, ceil(total / size))
     number = min(number, pages)
-    rows = _rows(census, filters, now, slice((number - 1) * size, number * size)) if total else []
+    found = _page(_matching(census, filters, now), total, (number - 1) * size, size)
     return Found(
-        days=by_day(rows),
+        days=by_day(_named(found, census)),
         total=total,
         number=number,
         pages=pages,
@@ -112,22 +114,34 @@ def look_up(cpts: Cpts, filters: Filters, number: int, now: datetime, *, size: i
     )
 
 
-def _rows(census: Census, filters: Filters, now: datetime, part: slice) -> list[Row]:
+def _matching(census: Census, filters: Filters, now: datetime) -> QuerySet[Session, Columns]:
     """One table is read, in the order of its index: the census knows the names of the others."""
-    titles = census.campaigns_about(filters.topic)
     sessions = Session.objects.to_come_at(now).filter(
-        campaign__in=list(titles), is_for_professionals=False, starts_at__gt=now - LONGEST
+        campaign__in=list(census.campaigns_about(filters.topic)),
+        is_for_professionals=False,
+        starts_at__gt=now - LONGEST,
     )
     if filters.commune:
         sessions = sessions.filter(commune=filters.commune)
-    found = list(sessions.order_by("starts_at", "pk").values_list(*COLUMNS)[part])
-    names = census.commune_names
+    return sessions.order_by("starts_at", "pk").values_list(*COLUMNS)
+
+
+def _page(rows: QuerySet[Session, Columns], total: int, first: int, size: int) -> list[Columns]:
+    """`size` rows of `total` from `first` on; those of the second half are read from the end."""
+    if first <= total // 2:
+        return list(rows[first : first + size]) if total else []
+    left = total - first
+    return list(rows.reverse()[max(0, left - size) : left])[::-1]
+
+
+def _named(found: Sequence[Columns], census: Census) -> list[Row]:
+    titles, names = census.campaigns_about(""), census.commune_names
     if strange := {row[5] for row in found} - names.keys():
         names |= dict(Commune.objects.filter(pk__in=strange).values_list("pk", "name"))
     return [_row(row, titles[row[2]], names[row[5]]) for row in found]
 
 
-def _row(row: tuple[Any, ...], campaign_title: str, commune_name: str) -> Row:
+def _row(row: Columns, campaign_title: str, commune_name: str) -> Row:
     pk, title, _campaign, starts_at, place, _commune, is_accessible, capacity, taken = row
     name, where = title or campaign_title, f"{place}, {commune_name}"
     return Row(pk, name, starts_at, where, is_accessible, capacity - taken)

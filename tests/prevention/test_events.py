@@ -15,7 +15,7 @@ from django.utils import timezone
 from members.models import Cpts
 from prevention.models import Campaign, CampaignPartner, Picture, Session, Topic
 from prevention.queries.census import census_of, last_change
-from prevention.queries.events import PAGE, panel_of, panel_of_campaign
+from prevention.queries.events import PAGE, Filters, look_up, panel_of, panel_of_campaign
 from tests.factories import CommuneFactory, CptsCommuneFactory
 from tests.prevention.changes import commit, forget, noted
 from tests.prevention.makers import (
@@ -26,7 +26,7 @@ from tests.prevention.makers import (
 )
 
 HERE = "/evenements/artois-lys/"
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 @pytest.fixture
@@ -172,6 +172,23 @@ def test_event_list_has_pages(client: Client, campaign: Any) -> None:
     assert (first.count('class="card ev"'), second.count('class="card ev"')) == (PAGE, 1)
     assert "Page 1 sur 2" in first
     assert 'rel="prev"' in second
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5])
+def test_every_page_holds_its_own_sessions_in_the_order_of_time(
+    cpts: Cpts, campaign: Any, size: int
+) -> None:
+    now = timezone.now()
+    made = [
+        SessionFactory(campaign=campaign, starts_at=now + days * DAY).pk for days in range(1, 6)
+    ]
+
+    pages = [look_up(cpts, Filters(), number, now, size=size) for number in range(1, 6)]
+
+    shown = [[row.pk for _day, rows in page.days for row in rows] for page in pages]
+    parts = [made[first : first + size] for first in range(0, 5, size)]
+    assert shown[: len(parts)] == parts
+    assert all(page == parts[-1] for page in shown[len(parts) :])
 
 
 def queries_of(client: Client, path: str) -> int:
