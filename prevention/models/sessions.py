@@ -30,7 +30,7 @@ class SessionStatus(models.TextChoices):
 
 class SessionQuerySet(models.QuerySet["Session"]):
     def shown(self) -> SessionQuerySet:
-        """On the public pages: for everybody, of a published campaign for everybody, not cancelled."""
+        """On the public pages: open to all, of a published campaign that is, and not cancelled."""
         return self.filter(
             campaign__status=CampaignStatus.PUBLISHED,
             campaign__is_for_professionals=False,
