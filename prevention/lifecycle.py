@@ -47,6 +47,13 @@ SESSION = Lifecycle(
 )
 
 # --- Registration ---------------------------------------------------------------------------
+SEAT = transition(
+    "seat",
+    {RegistrationStatus.WAITING},
+    RegistrationStatus.CONFIRMED,
+    moves_the_line,
+    _("Donner une place"),
+)
 OFFER = transition(
     "offer",
     {RegistrationStatus.WAITING},
@@ -90,8 +97,8 @@ UNNOTE = transition(
 REGISTRATION = Lifecycle(
     "prevention.registration",
     RegistrationStatus,
-    RegistrationStatus.CONFIRMED,
-    (OFFER, ACCEPT, RUN_LATE, CANCEL, ATTEND, MISS, UNNOTE),
+    RegistrationStatus.WAITING,
+    (SEAT, OFFER, ACCEPT, RUN_LATE, CANCEL, ATTEND, MISS, UNNOTE),
 )
 
 # --- Volunteer ------------------------------------------------------------------------------

@@ -125,17 +125,15 @@ def _come_in(session: Session, **columns: Any) -> Registration:
     if not takes_registrations(session, timezone.now()):
         raise Refused(_("Les inscriptions à cette séance sont terminées."))
     _settle(session)
-    has_seat = session.seats_left > 0 and not _line(session).exists()
+    row = Registration(cpts=session.cpts, session=session, **columns)
+    if session.seats_left > 0 and not _line(session).exists():
+        lifecycle.SEAT.apply(row, by=audit.SYSTEM)
+        row.seated_at = timezone.now()
     session.last_number += 1
     session.save(update_fields=["last_number"])
-    return Registration.objects.create(
-        cpts=session.cpts,
-        session=session,
-        number=session.last_number,
-        status=RegistrationStatus.CONFIRMED if has_seat else RegistrationStatus.WAITING,
-        seated_at=timezone.now() if has_seat else None,
-        **columns,
-    )
+    row.number = session.last_number
+    row.save()
+    return row
 
 
 def _told(row: Registration, *, by: Any) -> Registration:

@@ -419,7 +419,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField(verbose_name='rang d’arrivée')),
-                ('status', models.CharField(choices=[('confirmed', 'inscrite'), ('waiting', 'en attente'), ('offered', 'place proposée'), ('late', 'délai passé'), ('cancelled', 'annulée'), ('attended', 'venue'), ('absent', 'absente')], max_length=9, verbose_name='statut')),
+                ('status', models.CharField(choices=[('confirmed', 'inscrite'), ('waiting', 'en attente'), ('offered', 'place proposée'), ('late', 'délai passé'), ('cancelled', 'annulée'), ('attended', 'venue'), ('absent', 'absente')], default='waiting', max_length=9, verbose_name='statut')),
                 ('door', models.CharField(choices=[('online', 'en ligne'), ('desk', 'coordination'), ('member', 'professionnel'), ('walk_in', 'à l’entrée')], default='online', max_length=7, verbose_name='par')),
                 ('heard_by', models.CharField(blank=True, choices=[('poster', 'une affiche'), ('town_hall', 'la mairie'), ('professional', 'un professionnel de santé'), ('press', 'la presse ou la radio'), ('internet', 'Internet'), ('friend', 'un proche'), ('other', 'autrement')], max_length=12, verbose_name='connue par')),
                 ('is_for_relative', models.BooleanField(default=False, verbose_name='pour un proche')),

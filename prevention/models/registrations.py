@@ -79,7 +79,9 @@ class Registration(CptsOwned):
 
     session = models.ForeignKey(Session, models.PROTECT, related_name="registrations")
     number = models.PositiveIntegerField(_("rang d’arrivée"))
-    status = models.CharField(_("statut"), max_length=9, choices=RegistrationStatus)
+    status = models.CharField(
+        _("statut"), max_length=9, choices=RegistrationStatus, default=RegistrationStatus.WAITING
+    )
     door = models.CharField(_("par"), max_length=7, choices=Door, default=Door.ONLINE)
     heard_by = models.CharField(_("connue par"), max_length=12, choices=HeardBy, blank=True)
     is_for_relative = models.BooleanField(_("pour un proche"), default=False)

@@ -46,7 +46,7 @@ def moves_the_line(by: Any, registration: Registration) -> bool:
 
 
 def notes_presence(by: Any, registration: Registration) -> bool:
-    return keeps_the_door(by, registration.session)
+    return is_of_same_cpts(by, registration) and keeps_the_door(by, registration.session)
 
 
 def may_see_registered(by: Any, registration: Registration) -> bool:
