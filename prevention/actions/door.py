@@ -194,4 +194,4 @@ def count(
 def _why_not(people: int) -> str:
     if people < 0:
         return _("Ce compteur est déjà à zéro.")
-    return _("Ce compteur est plein : 5 000 personnes au plus.")
+    return _("Ce compteur est plein : 5 000 personnes au plus.")

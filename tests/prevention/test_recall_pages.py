@@ -236,3 +236,56 @@ def test_the_panel_of_a_campaign_counts_and_names_nobody(flu: RecallList, gp: Me
 
     assert (shelf.pending, shelf.done, shelf.refused, shelf.percent) == (2, 1, 0, 33)
     assert RecallContact.objects.count() == 3
+
+
+# --- What else is asked -----------------------------------------------------------------------
+def test_each_sees_how_far_her_own_people_are(
+    enter: Any, flu: RecallList, gp: Membership, coordinator: Membership
+) -> None:
+    add(flu, gp)
+    add(flu, GpFactory(cpts=flu.cpts), first_name="Odette")
+
+    [mine] = enter(gp).get(address("recall_list", flu)).context["shelves"]
+    [all_of_them] = enter(coordinator).get(address("recall_list", flu)).context["shelves"]
+
+    assert (mine.total, all_of_them.total) == (1, 2)
+
+
+def test_whoever_acts_for_two_says_for_whom(enter: Any, flu: RecallList, gp: Membership) -> None:
+    secretary = MembershipFactory(cpts=flu.cpts, role=Role.SECRETARY)
+    other = GpFactory(cpts=flu.cpts)
+    for principal in (gp, other):
+        DelegationFactory(principal=principal, delegate=secretary)
+    browser, page = enter(secretary), address("recall_add", flu, flu.pk)
+
+    silent = browser.post(page, typed())
+    stranger = browser.post(page, typed(pour=str(secretary.pk)))
+    said = browser.post(page, typed(pour=str(other.pk)))
+
+    assert [one.status_code for one in (silent, stranger, said)] == [422, 422, 302]
+    assert RecallEntry.objects.get().added_by_id == other.pk
+
+
+def test_an_agreement_of_long_ago_is_asked_again(
+    enter: Any, flu: RecallList, gp: Membership
+) -> None:
+    old = (timezone.localdate() - timedelta(days=1200)).isoformat()
+
+    page = enter(gp).post(address("recall_add", flu, flu.pk), typed(agreed_on=old))
+
+    assert "Cet accord est trop ancien" in page.content.decode()
+
+
+def test_an_outcome_that_is_not_one_and_one_that_comes_too_late_are_said(
+    enter: Any, flu: RecallList, gp: Membership
+) -> None:
+    entry, browser = add(flu, gp), enter(gp)
+    settle = address("recall_settle", flu, entry.pk)
+
+    unknown = browser.post(settle, {"outcome": "peut-être"})
+    browser.post(settle, {"outcome": "done"})
+    late = browser.post(settle, {"outcome": "refused"})
+
+    assert (unknown.status_code, late.status_code) == (422, 409)
+    assert "Touchez" in unknown.content.decode()
+    assert "Cela n’est plus possible" in late.content.decode()
