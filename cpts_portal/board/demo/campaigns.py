@@ -55,6 +55,22 @@ class Story:
 
 ARTOIS_LYS = (
     Story(
+        "lombalgie",
+        "Mon dos, première saison",
+        "Adultes qui ont mal au dos, aidants, métiers de force",
+        "Bouger sans crainte : deux heures avec un kinésithérapeute",
+        40,
+        (-372, -322),
+        (
+            "Le bon traitement, c’est le mouvement",
+            "Un kinésithérapeute et une infirmière montrent les gestes du quotidien.",
+        ),
+        (
+            Told(-350, 14, 120, "Salle de sport", "Rue du Moulin", 3, 15, 14),
+            Told(-336, 18, 120, "Maison de santé", "14 rue de la Lys", 4, 15, 11, counted=6),
+        ),
+    ),
+    Story(
         "cardiovasculaire",
         "Au cœur du marché",
         "Adultes, sur les marchés du territoire",
@@ -122,6 +138,7 @@ ARTOIS_LYS = (
             Told(8, 14, 120, "Salle de sport", "Rue du Moulin", 3, 15, 15, waiting=3),
             Told(16, 18, 120, "Maison de santé", "14 rue de la Lys", 4, 15, 8),
         ),
+        follows="Mon dos, première saison",
     ),
     Story(
         "vaccination",
