@@ -57,7 +57,12 @@ class CampaignTemplate(models.Model):
             models.CheckConstraint(
                 name="template_months_both_or_neither",
                 condition=Q(first_month=None, last_month=None)
-                | Q(first_month__range=(1, 12), last_month__range=(1, 12)),
+                | Q(
+                    first_month__isnull=False,
+                    last_month__isnull=False,
+                    first_month__range=(1, 12),
+                    last_month__range=(1, 12),
+                ),
             )
         ]
 

@@ -82,8 +82,18 @@ class ReminderPlan(CptsOwned):
             SameCpts(name="plan_approver_same_cpts", field="approved_by"),
             models.CheckConstraint(
                 name="plan_in_days_or_in_minutes",
-                condition=Q(offset_days__range=(-400, 400), at__isnull=False, offset_minutes=None)
-                | Q(offset_days=None, at=None, offset_minutes__range=(-2880, 2880)),
+                condition=Q(
+                    offset_days__isnull=False,
+                    offset_days__range=(-400, 400),
+                    at__isnull=False,
+                    offset_minutes=None,
+                )
+                | Q(
+                    offset_days=None,
+                    at=None,
+                    offset_minutes__isnull=False,
+                    offset_minutes__range=(-2880, 2880),
+                ),
             ),
             models.CheckConstraint(
                 name="plan_of_recalls_has_its_list",
