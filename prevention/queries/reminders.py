@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from cpts_portal.core.outbox import PARIS
+from cpts_portal.core.templatetags.portal import hour
 from prevention.models import (
     Audience,
     Campaign,
@@ -27,6 +28,8 @@ from prevention.models import (
 from prevention.queries import sending
 
 Reason = Delivery.Reason
+A_WINTER_DAY = date(2026, 1, 5)
+"""Any day on which every hour exists, to word an hour of the day."""
 
 
 def plans() -> QuerySet[ReminderPlan]:
@@ -37,17 +40,17 @@ def plans() -> QuerySet[ReminderPlan]:
 
 # --- In words -----------------------------------------------------------------------------------
 def when_of(plan: ReminderPlan) -> str:
-    """« 7 jours avant, à 10 h », « 2 heures avant », « le lendemain, à 10 h »."""
+    """« 7 jours avant, à 10 h 00 », « 2 heures avant », « le lendemain, à 10 h 00 »."""
     if plan.offset_minutes is not None:
         return _beside(_length(plan.offset_minutes), plan.offset_minutes)
     assert plan.at is not None
     days = plan.offset_days or 0
-    hour = f"{plan.at.hour} h" + (f" {plan.at.minute:02d}" if plan.at.minute else "")
+    at = hour(datetime.combine(A_WINTER_DAY, plan.at, PARIS))
     told = {0: _("le jour même"), -1: _("la veille"), 1: _("le lendemain")}.get(days)
     told = told or _beside(
         ngettext("%(n)d jour", "%(n)d jours", abs(days)) % {"n": abs(days)}, days
     )
-    return _("%(when)s, à %(hour)s") % {"when": told, "hour": hour}
+    return _("%(when)s, à %(hour)s") % {"when": told, "hour": at}
 
 
 def _length(minutes: int) -> str:

@@ -120,9 +120,9 @@ def test_a_text_message_is_counted_with_its_words() -> None:
 @pytest.mark.parametrize(
     ("offset", "told"),
     [
-        ({"offset_days": -7, "at": time(10)}, "7 jours avant, à 10 h"),
+        ({"offset_days": -7, "at": time(10)}, "7 jours avant, à 10 h 00"),
         ({"offset_days": -1, "at": time(17, 30)}, "la veille, à 17 h 30"),
-        ({"offset_days": 1, "at": time(10)}, "le lendemain, à 10 h"),
+        ({"offset_days": 1, "at": time(10)}, "le lendemain, à 10 h 00"),
         ({"offset_minutes": -120}, "2 heures avant"),
         ({"offset_minutes": 90}, "90 minutes après"),
     ],
@@ -319,7 +319,7 @@ def test_tomorrow_tells_how_many_and_why_and_no_name(
     page = browser(coordinator).get(f"{HOME}/rappels/").content.decode().replace("\xa0", " ")
 
     assert "3 à envoyer" in page
-    assert "Pourquoi : 7 jours avant, à 10 h : personnes inscrites" in page
+    assert "Pourquoi : 7 jours avant, à 10 h 00 : personnes inscrites" in page
     assert "Odette" not in page
 
 
