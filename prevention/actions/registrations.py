@@ -31,7 +31,13 @@ from prevention.models import (
 from prevention.notifications import registrations as notifications
 from prevention.queries import registrations as queries
 from prevention.queries.terms import terms_of
-from prevention.rules.line import answer_by, is_overdue, takes_registrations, told_at
+from prevention.rules.line import (
+    answer_by,
+    is_for_members,
+    is_overdue,
+    takes_registrations,
+    told_at,
+)
 from prevention.rules.registrations import RegisteredPerson, is_its_person, may_register_member
 
 Door = Registration.Door
@@ -77,9 +83,11 @@ def register(
     """Give her a seat, or the next rank in line; she is told.
 
     `by` is None for herself. The same person, or the same `key`, gets what she has already, and
-    her link again. Raises Refused when the session takes nobody any more.
+    her link again. Raises Refused when the session takes nobody any more, or is for members.
     """
     session = lock_session(session)
+    if by is None and is_for_members(session):
+        raise Refused(_("Cette séance est réservée aux professionnels."))
     found = _known(session, key=key, person_hash=words.person_hash)
     if found is not None:
         if found.key != key:
@@ -101,9 +109,9 @@ def register_member(session: Session, *, by: Any, key: UUID) -> Registration:
 
     Twice is once. Raises NotPermitted, then Refused when the session takes nobody any more.
     """
-    if not (may_register_member(by, session) and session.is_for_professionals):
-        raise NotPermitted(_("Cette séance n’est pas ouverte à votre rôle."))
     session = lock_session(session)
+    if not (may_register_member(by, session) and is_for_members(session)):
+        raise NotPermitted(_("Cette séance n’est pas ouverte à votre rôle."))
     found = _known(session, key=key, membership_id=by.pk)
     if found is not None:
         return found

@@ -25,6 +25,11 @@ def takes_registrations(session: Session, now: datetime) -> bool:
     return is_shown and session.status == SessionStatus.PLANNED and session.starts_at > now
 
 
+def is_for_members(session: Session) -> bool:
+    """Kept for those who work in the CPTS: it, or its whole campaign."""
+    return session.is_for_professionals or session.campaign.is_for_professionals
+
+
 def is_overdue(registration: Registration, now: datetime) -> bool:
     """Offered a seat and silent until its deadline, whether or not it has been written down."""
     until = registration.offer_until

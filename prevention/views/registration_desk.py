@@ -24,6 +24,7 @@ from prevention.forms.registrations import DeskForm, KeyForm, conditions_of
 from prevention.models import Registration, RegistrationStatus, Session
 from prevention.queries import registrations as queries
 from prevention.queries.sessions import in_full
+from prevention.rules.line import is_for_members
 
 CONTACT = "prevention.registrationcontact"
 Status = RegistrationStatus
@@ -156,7 +157,7 @@ def _own_page(
 
 def _for_members(pk: int) -> Session:
     session = _session(pk)
-    if not session.is_for_professionals:
+    if not is_for_members(session):
         raise Http404
     return session
 

@@ -29,6 +29,7 @@ from prevention.models import CampaignStatus, RegistrationDraft, Session, Sessio
 from prevention.notifications.registrations import registration_url
 from prevention.queries import registrations as queries
 from prevention.queries.sessions import in_full
+from prevention.rules.line import is_for_members
 
 COOKIE = "__Host-inscription" if settings.SECURE else "inscription"
 COOKIE_SALT = "prevention.registration"
@@ -89,7 +90,7 @@ def _closed_by(session: Session) -> str:
         return "past"
     if session.campaign.status == CampaignStatus.CLOSED:
         return "ended"
-    return "professionals" if session.is_for_professionals else ""
+    return "professionals" if is_for_members(session) else ""
 
 
 def _closed_page(request: PortalRequest, session: Session, reason: str) -> HttpResponse:

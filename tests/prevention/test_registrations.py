@@ -285,6 +285,16 @@ def test_a_session_for_all_and_a_funder_are_not_for_one_tap(session, training, g
             actions.register_member(wanted, by=by, key=uuid4())
 
 
+def test_nobody_registers_online_to_what_is_for_members(training, session, gp):
+    session.campaign.is_for_professionals = True
+    session.campaign.save()
+
+    for kept in (training, session):
+        with pytest.raises(Refused, match="réservée aux professionnels"):
+            register(kept)
+    assert actions.register_member(session, by=gp, key=uuid4()).number == 1
+
+
 def test_a_member_of_another_cpts_does_not_register(training):
     stranger = GpFactory(cpts=CptsFactory())
 
