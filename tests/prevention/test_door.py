@@ -8,8 +8,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 
 from cpts_portal.core.models import AuditEntry, Commune
@@ -41,17 +39,6 @@ def session(coordinator: Membership) -> Session:
         capacity=2,
     )
     return found
-
-
-@pytest.fixture
-def desk(client: Client, coordinator: Membership, settings: Any) -> Client:
-    settings.SECOND_FACTOR_REQUIRED = False
-    client.force_login(coordinator.user)
-    return client
-
-
-def address(name: str, session: Session, *more: int) -> str:
-    return reverse(f"prevention:{name}", args=[session.cpts.slug, session.pk, *more])
 
 
 def words(**said: Any) -> RegistrationWords:

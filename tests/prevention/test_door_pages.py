@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from cpts_portal.core.models import AccessEntry
 from members.models import Membership, Role
-from prevention.actions.registrations import RegistrationWords
 from prevention.models import HeadCount, Registration, Session
 from prevention.queries import door as queries
 from tests.factories import MembershipFactory
@@ -46,14 +45,6 @@ def desk(client: Client, coordinator: Membership, settings: Any) -> Client:
 
 def address(name: str, session: Session, *more: int) -> str:
     return reverse(f"prevention:{name}", args=[session.cpts.slug, session.pk, *more])
-
-
-def words(**said: Any) -> RegistrationWords:
-    return RegistrationWords(**{"first_name": "", "last_name": "", **said})
-
-
-def taken(session: Session) -> int:
-    return Session.objects.get(pk=session.pk).taken
 
 
 # --- The pages --------------------------------------------------------------------------------
