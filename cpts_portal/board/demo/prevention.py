@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import pgtrigger
 from django.utils import timezone
 from prevention.actions.deliveries import reconcile
+from prevention.queries.recalls import token_of as recall_token
 from prevention.queries.registrations import token_of
 
 from cpts_portal.board.demo import campaigns, people
@@ -330,7 +331,12 @@ class _Teller:
             self._recalled(found, position) for position in range(story.recalled)
         )
         RecallContact.objects.bulk_create(
-            RecallContact(cpts_id=entry.cpts_id, entry=entry, **self._somebody())
+            RecallContact(
+                cpts_id=entry.cpts_id,
+                entry=entry,
+                link_hash=keyed_hash(recall_token(entry)),
+                **self._somebody(),
+            )
             for entry in entries
         )
 
