@@ -36,13 +36,12 @@ def send_due(now: datetime, limit: int) -> int:
     None leaves outside polite hours: those that can wait until they open do.
     """
     give_up_late(now)
-    waiting = queries.unapproved(now)
-    ask_for_approval(waiting)
+    ask_for_approval(queries.unapproved(now))
     if outbox.polite_time(now) != now:
         return 0
     posted = 0
     while (size := min(BATCH, limit - posted)) > 0:
-        taken, left = post_batch(now, size, waiting)
+        taken, left = post_batch(now, size)
         posted += left
         if taken < size:
             break
@@ -56,12 +55,12 @@ def give_up_late(now: datetime) -> int:
 
 
 @transaction.atomic
-def post_batch(now: datetime, size: int, waiting: Collection[Unapproved]) -> tuple[int, int]:
+def post_batch(now: datetime, size: int) -> tuple[int, int]:
     """How many were taken, how many of them posted: rows, messages and marks in one transaction.
 
-    A row that another worker is taking is passed over.
+    A row that another worker is taking is passed over; so is what waits for a second reading.
     """
-    claimed = queries.due(now, waiting).select_for_update(
+    claimed = queries.due(now, queries.unapproved(now)).select_for_update(
         of=("self",), no_key=True, skip_locked=True
     )
     found = list(queries.with_readers(claimed)[:size])
