@@ -10,9 +10,6 @@ from zoneinfo import ZoneInfo
 
 import pgtrigger
 from django.utils import timezone
-from prevention.actions.deliveries import reconcile
-from prevention.queries.recalls import token_of as recall_token
-from prevention.queries.registrations import token_of
 
 from cpts_portal.board.demo import campaigns, people
 from cpts_portal.board.demo.campaigns import Story, Told
@@ -21,6 +18,7 @@ from cpts_portal.core.fields import keyed_hash
 from cpts_portal.core.models import Commune
 from cpts_portal.core.territory import fold
 from members.models import Membership, Mission
+from prevention.actions.deliveries import reconcile
 from prevention.models import (
     AgeBand,
     Campaign,
@@ -48,6 +46,8 @@ from prevention.models import (
     Shift,
     Volunteer,
 )
+from prevention.queries.recalls import token_of as recall_token
+from prevention.queries.registrations import token_of
 
 PARIS = ZoneInfo("Europe/Paris")
 SHOWS = [RegistrationStatus.ATTENDED, RegistrationStatus.ABSENT, RegistrationStatus.CANCELLED]
