@@ -49,7 +49,7 @@ def renew(row: Coded) -> str:
     """Six new digits for the row; raises Refused after five codes."""
     if row.codes_sent >= CODES_AT_MOST:
         raise Refused(
-            _("Nous vous avons déjà envoyé cinq codes : appelez-nous, nous finirons avec vous.")
+            _("Nous vous avons déjà envoyé cinq codes : appelez-nous, nous finirons avec vous.")
         )
     code = f"{secrets.randbelow(10**6):06d}"
     row.code_hash = _hashed(row, code)
@@ -89,8 +89,8 @@ def error_of(answer: CodeAnswer, row: Coded) -> ValidationError:
     if answer is CodeAnswer.WRONG and left > 0:
         return ValidationError(attempts_left(left), code="wrong")
     if answer is CodeAnswer.EXPIRED:
-        return ValidationError(_("Ce code a plus de 15 minutes : demandez-en un nouveau."))
-    return ValidationError(_("Trop d’essais avec ce code : demandez-en un nouveau."))
+        return ValidationError(_("Ce code a plus de 15 minutes : demandez-en un nouveau."))
+    return ValidationError(_("Trop d’essais avec ce code : demandez-en un nouveau."))
 
 
 def _hashed(row: Coded, code: str) -> str:

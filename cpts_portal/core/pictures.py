@@ -41,14 +41,14 @@ def redraw(content: bytes, *, longest: int) -> Drawn:
     """
     if _is_svg(content):
         raise NotAPicture(
-            _("Un dessin SVG peut cacher un programme : enregistrez-le en PNG, puis envoyez-le.")
+            _("Un dessin SVG peut cacher un programme : enregistrez-le en PNG, puis envoyez-le.")
         )
     try:
         return _drawn(_fitted(_opened(content), longest))
     except BOMBS:
         raise _too_vast(MOST_PIXELS) from None
     except BROKEN:
-        raise NotAPicture(_("Cette image est abîmée : enregistrez-la de nouveau.")) from None
+        raise NotAPicture(_("Cette image est abîmée : enregistrez-la de nouveau.")) from None
 
 
 def _is_svg(content: bytes) -> bool:
@@ -62,7 +62,7 @@ def _opened(content: bytes) -> Image.Image:
         picture = Image.open(io.BytesIO(content), formats=FORMATS)
     except UnidentifiedImageError:
         raise NotAPicture(
-            _("Ce fichier n’est pas une image lisible : envoyez une photo JPEG, PNG ou WebP.")
+            _("Ce fichier n’est pas une image lisible : envoyez une photo JPEG, PNG ou WebP.")
         ) from None
     most = MOST_PIXELS_OF_A_PHOTO if picture.format == "JPEG" else MOST_PIXELS
     if picture.width * picture.height > most:

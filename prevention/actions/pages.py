@@ -70,7 +70,7 @@ def remove_page(page: CampaignPage, *, by: Any) -> None:
     campaign = lock_open(page.campaign, by=by)
     is_last = not campaign.pages.exclude(pk=page.pk).exists()
     if is_last and campaign.status == CampaignStatus.PUBLISHED:
-        raise Refused(_("La campagne est publiée : elle garde au moins une page."))
+        raise Refused(_("La campagne est publiée : elle garde au moins une page."))
     audit.record(page, "remove", by=by)
     page.delete()
 
@@ -99,7 +99,7 @@ def add_picture(page: CampaignPage, drawn: Drawn, *, alt: str, by: Any) -> Pictu
     lock_open(page.campaign, by=by)
     count = page.pictures.count()
     if count >= MOST_PICTURES:
-        raise Refused(_("Une page a 12 images au plus : retirez-en une."))
+        raise Refused(_("Une page a 12 images au plus : retirez-en une."))
     picture: Picture = Picture.objects.create(
         cpts_id=page.cpts_id,
         page=page,

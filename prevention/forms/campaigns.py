@@ -119,7 +119,7 @@ class CampaignForm(PortalForm):
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
         first, last = cleaned.get("starts_on"), cleaned.get("ends_on")
         if first and last and last < first:
-            self.add_error("ends_on", gettext("La fin vient avant le début : corrigez l’une."))
+            self.add_error("ends_on", gettext("La fin vient avant le début : corrigez l’une."))
         return cleaned
 
     @property

@@ -88,7 +88,7 @@ class Session(CptsOwned):
         default=list,
         blank=True,
         verbose_name=_("habitants de"),
-        help_text=_("codes INSEE ; vide : de partout"),
+        help_text=_("codes INSEE ; vide : de partout"),
     )
     status = models.CharField(
         _("statut"), max_length=9, choices=SessionStatus, default=SessionStatus.PLANNED
@@ -133,7 +133,7 @@ class Session(CptsOwned):
                 name="session_never_overfull",
                 condition=Q(taken__lte=F("capacity")),
                 violation_error_message=_(
-                    "Il y a plus d’inscrits que de places : annulez d’abord des inscriptions."
+                    "Il y a plus d’inscrits que de places : annulez d’abord des inscriptions."
                 ),
             ),
             models.CheckConstraint(
