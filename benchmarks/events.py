@@ -1,7 +1,7 @@
 """The public list of sessions, 10,000 of them to come, against a bare view of as many rows.
 
 The promises: the whole page at most three times the bare one, narrowed or not, on its first page
-and far down. Watched: a feed that has not changed, at about the bare page, frame and all.
+and far down; and a feed that has not changed a fifth of one that is written anew.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tests.factories import CptsFactory, MembershipFactory
 from tests.prevention.makers import CampaignFactory
 
 SESSIONS, COMMUNES, TOPICS = 10_000, 40, 5
-PAGE_AT_MOST, UNCHANGED_AT_MOST = 3.0, 1.25
+PAGE_AT_MOST, UNCHANGED_AT_MOST, ROUNDS = 3.0, 0.2, 15
 FILL = """
 INSERT INTO prevention_session (
     cpts_id, campaign_id, title, starts_at, ends_at, place_name, address, commune_id,
@@ -56,9 +56,8 @@ def main() -> None:
         note = f"   {found.ours_ms:.1f} ms contre {found.bare_ms:.1f} ms"
         kept.append(promise(label, found.ratio, PAGE_AT_MOST, note=note))
     for name in ("event_calendar", "event_atom", "event_rss"):
-        found = side_by_side(
-            unchanged(client, reverse(f"prevention:{name}", args=[cpts.slug])), ask(bare, bare_path)
-        )
+        feed = reverse(f"prevention:{name}", args=[cpts.slug])
+        found = side_by_side(unchanged(client, feed), ask(client, feed), ROUNDS)
         note = f"   {found.ours_ms:.1f} ms contre {found.bare_ms:.1f} ms"
         kept.append(promise(f"{name} inchangé (304)", found.ratio, UNCHANGED_AT_MOST, note=note))
     if not all(kept):
