@@ -1,4 +1,4 @@
-"""Every message of the members, the board and unscheduled care, in both languages."""
+"""Every message but those of the patients, in both languages."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from tests.factories import (
     MeetingFactory,
     PracticeFactory,
 )
+from tests.prevention.makers import OrderLineFactory, ShiftFactory
 from tests.reading import without_the_written
 
 pytestmark = [pytest.mark.django_db, pytest.mark.no_cover]
@@ -37,7 +38,7 @@ def compiled() -> None:
 
 NEWS = sorted(
     folder.relative_to(Path(portal.BASE_DIR, "templates")).as_posix()
-    for app in ("members", "board", "unscheduled_care")
+    for app in ("members", "board", "unscheduled_care", "prevention")
     for folder in Path(portal.BASE_DIR, "templates", app, "notifications").iterdir()
     if folder.is_dir()
 )
@@ -45,6 +46,7 @@ INCLUDED = re.compile(r'{% include "([^"]+)" %}')
 SAID = (
     *("is_delegate", "is_member", "is_first", "is_over", "is_lapsed", "has_account"),
     *("visit_at", "where", "place_phone", "is_accessible", "is_at_home"),
+    *("practice", "unsubscribe_url", "is_test"),
 )
 """What a message may be told of, or not: each of its sentences is read."""
 
@@ -57,8 +59,9 @@ def told(cpts: Cpts, coordinator: Membership, gp: Membership) -> dict[str, Any]:
     ad = AdFactory(author=gp)
     days = (
         *("ends_on", "good_until", "kept_until", "closes_at", "expires_at", "ratified_on"),
-        *("starts_at", "deadline", "visit_at"),
+        *("starts_at", "deadline", "visit_at", "due_at"),
     )
+    shift = ShiftFactory(session__campaign__cpts=cpts)
     return {
         **dict.fromkeys(days, timezone.now()),
         "ad": ad,
@@ -78,6 +81,16 @@ def told(cpts: Cpts, coordinator: Membership, gp: Membership) -> dict[str, Any]:
         "reference": "2026-0418",
         "where": "12 grand-place, Laventie",
         "place_phone": "+33353010203",
+        "shift": shift,
+        "shifts": [shift],
+        "session": shift.session,
+        "person": gp,
+        "lines": [OrderLineFactory(order__asked_by=gp)],
+        "title": "Octobre rose",
+        "text": "Hello",
+        "place": "Salle des fêtes",
+        "people": 3,
+        "rank": 2,
     }
 
 
