@@ -63,14 +63,18 @@ class PlanForm(PortalForm):
         required=False,
     )
     subject = forms.CharField(
-        label=_("Objet du courriel"), max_length=120, required=False, validators=TEXT
+        label=_("Objet du courriel"),
+        max_length=120,
+        required=False,
+        validators=TEXT,
+        widget=forms.TextInput({"lang": "fr"}),
     )
     body = forms.CharField(
         label=_("Texte du courriel"),
         max_length=5000,
         required=False,
         validators=TEXT,
-        widget=forms.Textarea({"rows": 9}),
+        widget=forms.Textarea({"rows": 9, "lang": "fr"}),
     )
     sms = forms.CharField(
         label=_("Texte du SMS"),
@@ -78,7 +82,7 @@ class PlanForm(PortalForm):
         max_length=300,
         required=False,
         validators=TEXT,
-        widget=forms.Textarea({"rows": 3}),
+        widget=forms.Textarea({"rows": 3, "lang": "fr"}),
     )
 
     def __init__(
