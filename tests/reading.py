@@ -10,11 +10,14 @@ WRITTEN = (
     *("Remplacement", "à Laventie", "Deux semaines au cabinet", "Un café", "Oui</textarea>"),
     *("Cabinet de la Lys", "Pharmacie du Pont", "place du Marché", "Salle des fêtes"),
     *("Charte des membres", "Nous travaillons ensemble", "Pour qui s’installe en zone tendue"),
+    *("Octobre rose", "Pourquoi venir", "Un temps d’échange, sans rendez-vous chez le médecin."),
+    *("Un ruban rose", "place de la Mairie", "À partir de 65 ans", "Votre séance approche"),
+    *("Rendez-vous le {date} à {heure}, {lieu}.", "Rendez-vous le {date} à {heure}."),
 )
 """What the factories write as members do, seen where no `lang` can stand: titles, fields."""
 
 SHOWN = frozenset({200, 422})
-READ = ("members:", "board:", "unscheduled_care:")
+READ = ("members:", "board:", "unscheduled_care:", "prevention:")
 FILES = ("directory_card", "directory_cards", "directory_pdf")
 
 
