@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -62,8 +63,13 @@ def send_all(sink: Sink, folder: Path) -> int:
         for kill in range(1, KILLS + 1):
             killing.wait_until(partial(has, sink, kill * PEOPLE // (KILLS + 5)), again, log)
             kills += killing.kill_pool(worker)
-        killing.wait_until(all_sent, lambda: (killing.come_back_now(), again()), log)
+        killing.wait_until(all_sent, partial(ask_the_late_too, again), log)
     return kills
+
+
+def ask_the_late_too(again: Callable[[], object]) -> None:
+    killing.come_back_now()
+    again()
 
 
 def has(sink: Sink, mails: int) -> bool:
