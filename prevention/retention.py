@@ -40,6 +40,7 @@ def erase_registrations(keys: list[Any]) -> None:
     contacts = RegistrationContact.objects.filter(pk__in=keys)
     registrations = list(contacts.values_list("registration", flat=True))
     retention.blank_messages_about("prevention.registration", registrations)
+    _blank_reminders(registration__in=registrations)
     Registration.objects.filter(pk__in=registrations).update(person_hash="")
     _erase(contacts)
 
@@ -64,8 +65,15 @@ def erase_recalls(keys: list[Any]) -> None:
     contacts = RecallContact.objects.filter(pk__in=keys)
     entries = list(contacts.values_list("entry", flat=True))
     retention.blank_messages_about("prevention.recallentry", entries)
+    _blank_reminders(recall_entry__in=entries)
     RecallEntry.objects.filter(pk__in=entries).update(person_hash="")
     _erase(contacts)
+
+
+def _blank_reminders(**of_them: list[int]) -> None:
+    """Each is about its delivery, which says neither to whom nor what."""
+    deliveries = Delivery.objects.filter(message__isnull=False, **of_them)
+    retention.blank_messages_about("prevention.delivery", deliveries.values_list("pk", flat=True))
 
 
 def _erase(contacts: QuerySet[Any, Any]) -> None:

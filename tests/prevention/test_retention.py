@@ -8,18 +8,21 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from cpts_portal.core import retention
+from cpts_portal.core import outbox, retention
 from cpts_portal.core.fields import keyed_hash
-from prevention.actions import drafts
+from prevention.actions import drafts, recalls
+from prevention.actions.sending import send_due
 from prevention.models import (
     Delivery,
     Registration,
     RegistrationContact,
     RegistrationDraft,
+    ReminderPlan,
     Session,
 )
 from tests.patients.test_retention import whole_database
 from tests.prevention.makers import PlanFactory, SessionFactory
+from tests.prevention.recalled import add, open_flu
 from tests.prevention.seats import register, words
 
 UNIQUE = {
@@ -67,6 +70,41 @@ def test_a_name_is_kept_for_60_days_after_the_session(her_seat, session):
     after(59, session)
 
     assert RegistrationContact.objects.get().last_name == UNIQUE["last_name"]
+
+
+def remind(**whom) -> Delivery:
+    """Her reminder leaves, on the day it is planned for."""
+    planned = Delivery.objects.get(**whom)
+    assert send_due(outbox.polite_time(planned.due_at), 1) == 1
+    return Delivery.objects.get(pk=planned.pk)
+
+
+def names_found() -> list[str]:
+    everything = whole_database()
+    return [name for name, value in UNIQUE.items() if value in everything]
+
+
+def test_her_reminders_are_forgotten_with_her(session):
+    PlanFactory(campaign=session.campaign)
+    recipient = remind(registration=register(session, 0, **UNIQUE)).message.recipient
+
+    after(61, session)
+
+    assert recipient == UNIQUE["phone"]
+    assert names_found() == []
+
+
+def test_somebody_recalled_is_found_nowhere_either(gp, coordinator):
+    flu = open_flu(coordinator)
+    ReminderPlan.objects.update(sms="Votre page : {lien}", body="")
+    sent = remind(recall_entry=add(flu, gp, **UNIQUE))
+    before = names_found()
+
+    recalls.close(flu, by=coordinator)
+    retention.run(sent.due_at + timedelta(days=61))
+
+    assert before == [*UNIQUE]
+    assert names_found() == []
 
 
 def test_what_is_erased_leaves_the_figures(her_seat, session):
