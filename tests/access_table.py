@@ -60,6 +60,16 @@ GET  admin:members_profession_add              302  302  302  302  302  302  302
 GET  admin:members_profession_history          302  302  302  302  302  302  302  302
 GET  admin:members_profession_delete           302  302  302  302  302  302  302  302
 GET  admin:members_profession_change           302  302  302  302  302  302  302  302
+GET  admin:prevention_campaigntemplate_changelist 302  302  302  302  302  302  302  302
+GET  admin:prevention_campaigntemplate_add     302  302  302  302  302  302  302  302
+GET  admin:prevention_campaigntemplate_history 302  302  302  302  302  302  302  302
+GET  admin:prevention_campaigntemplate_delete  302  302  302  302  302  302  302  302
+GET  admin:prevention_campaigntemplate_change  302  302  302  302  302  302  302  302
+GET  admin:prevention_topic_changelist         302  302  302  302  302  302  302  302
+GET  admin:prevention_topic_add                302  302  302  302  302  302  302  302
+GET  admin:prevention_topic_history            302  302  302  302  302  302  302  302
+GET  admin:prevention_topic_delete             302  302  302  302  302  302  302  302
+GET  admin:prevention_topic_change             302  302  302  302  302  302  302  302
 GET  admin:unscheduled_care_act_changelist     302  302  302  302  302  302  302  302
 GET  admin:unscheduled_care_act_add            302  302  302  302  302  302  302  302
 GET  admin:unscheduled_care_act_history        302  302  302  302  302  302  302  302
