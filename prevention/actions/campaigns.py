@@ -17,6 +17,7 @@ from cpts_portal.core import audit
 from cpts_portal.core.refusals import NotPermitted, Refused
 from members.models import Membership, Mission
 from prevention import lifecycle
+from prevention.actions import recalls
 from prevention.models import (
     Audience,
     Campaign,
@@ -25,6 +26,7 @@ from prevention.models import (
     CampaignStatus,
     CampaignTemplate,
     Picture,
+    RecallList,
     ReminderPlan,
     Session,
     Topic,
@@ -196,7 +198,10 @@ def publish(campaign: Campaign, *, by: Any) -> Campaign:
 
 @transaction.atomic
 def close(campaign: Campaign, *, by: Any) -> Campaign:
-    """End it for good, its figures kept; raises Refused while a session is still to be held."""
+    """End it for good, its figures kept, its recall lists closed.
+
+    Raises Refused while a session is still to be held.
+    """
     campaign = lock_campaign(campaign)
     source = lifecycle.CLOSE.apply(campaign, by=by)
     left = Session.objects.to_come_at(timezone.now()).filter(campaign=campaign).count()
@@ -212,6 +217,8 @@ def close(campaign: Campaign, *, by: Any) -> Campaign:
     campaign.closed_at = timezone.now()
     campaign.save(update_fields=["status", "closed_at"])
     audit.record(campaign, "close", by=by, source=source, target=campaign.status)
+    for recall_list in RecallList.objects.filter(campaign=campaign, closed_at=None).order_by("pk"):
+        recalls.close(recall_list, by=by)
     return campaign
 
 

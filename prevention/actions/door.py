@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -104,6 +104,7 @@ def walk_in(session: Session, words: RegistrationWords, *, by: Any, key: UUID) -
     Raises NotPermitted, then Refused.
     """
     locked = lock_door(session, by=by)
+    key = _own_key(key, words)
     known = _known(locked, words, key)
     if known is not None and known.status not in IN_LINE:
         return note(known, ATTEND, by=by)
@@ -114,6 +115,15 @@ def walk_in(session: Session, words: RegistrationWords, *, by: Any, key: UUID) -
             _("La salle est pleine : notez d’abord les personnes absentes, leur place se libère.")
         )
     return _let_in(locked, words, by=by, key=key)
+
+
+def _own_key(key: UUID, words: RegistrationWords) -> UUID:
+    """Another one for a form that came back, by the browser's button, with another name."""
+    contact = RegistrationContact.objects.filter(registration__key=key).first()
+    told = (words.last_name, words.first_name, words.phone)
+    if contact is None or told == (contact.last_name, contact.first_name, contact.phone):
+        return key
+    return uuid5(key, "/".join(told))
 
 
 def _leave_line(registration: Registration, session: Session, *, by: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils import timezone
@@ -22,13 +22,16 @@ from prevention.notifications import registrations as notifications
 def save(session: Session, words: RegistrationWords, *, key: UUID) -> RegistrationDraft:
     """Keep what was written, under the form's `key`; confirmed, it changes no more.
 
-    A changed answer voids the code sent: a code vouches for the answers it was sent for.
+    A changed answer voids the code sent: a code vouches for the answers it was sent for. Somebody
+    else's name in a form that is confirmed already begins another one.
     """
     answers = _packed(words)
     RegistrationDraft.objects.get_or_create(
         pk=key, defaults={"cpts_id": session.cpts_id, "session": session, "answers": answers}
     )
     draft = _lock(key)
+    if draft.registration is not None and draft.registration.person_hash != words.person_hash:
+        return save(session, words, key=uuid5(key, words.person_hash))
     if draft.confirmed_at is None and draft.answers != answers:
         draft.code_hash, draft.code_expires_at = "", None
     if draft.confirmed_at is None:

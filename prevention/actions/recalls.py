@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -125,6 +125,7 @@ def add(recall_list: RecallList, words: RecalledWords, *, by: Any, key: UUID) ->
     locked = _lock_list(recall_list)
     if not may_add_to_recalls(by, locked):
         raise NotPermitted(_("Les listes de rappel sont ouvertes aux soignants."))
+    key = _own_key(key, words)
     known = RecallEntry.objects.filter(key=key).first()
     if known is not None:
         return known
@@ -133,6 +134,12 @@ def add(recall_list: RecallList, words: RecalledWords, *, by: Any, key: UUID) ->
     audit.record(entry, "add", by=by, target=entry.status)
     reconcile(recall_lists=[locked.pk])
     return entry
+
+
+def _own_key(key: UUID, words: RecalledWords) -> UUID:
+    """Another one for a form that came back, by the browser's button, with another name."""
+    served = RecallEntry.objects.filter(key=key).exclude(person_hash__in=("", words.person_hash))
+    return uuid5(key, words.person_hash) if served.exists() else key
 
 
 def _ask_open(recall_list: RecallList, words: RecalledWords) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.db.models import Q
@@ -88,7 +88,7 @@ def register(
     session = lock_session(session)
     if by is None and is_for_members(session):
         raise Refused(_("Cette séance est réservée aux professionnels."))
-    found = _known(session, key=key, person_hash=words.person_hash)
+    found, key = _known(session, key=key, person_hash=words.person_hash)
     if found is not None:
         if found.key != key:
             _tell_standing(found, occurrence=f"{found.pk}/{key}/again")
@@ -112,20 +112,29 @@ def register_member(session: Session, *, by: Any, key: UUID) -> Registration:
     session = lock_session(session)
     if not (may_register_member(by, session) and is_for_members(session)):
         raise NotPermitted(_("Cette séance n’est pas ouverte à votre rôle."))
-    found = _known(session, key=key, membership_id=by.pk)
+    found, key = _known(session, key=key, membership_id=by.pk)
     if found is not None:
         return found
     return _told(_come_in(session, door=Door.MEMBER, key=key, membership_id=by.pk), by=by)
 
 
-def _known(session: Session, *, key: UUID, **person: Any) -> Registration | None:
-    """The row of this form, else the live one of this person; under the session's lock."""
-    hers = Q(session=session, status__in=LIVE, **person)
-    known = dict(Registration.objects.filter(Q(key=key) | hers).values_list("key", "pk"))
+def _known(session: Session, *, key: UUID, **person: Any) -> tuple[Registration | None, UUID]:
+    """The row of this form, else the live one of this person; under the session's lock.
+
+    With the key of her own form: the one of a form that has served for somebody else, and came
+    back by the browser's button with another name, is not hers.
+    """
+    hers, her_hash = Q(session=session, status__in=LIVE, **person), person.get("person_hash", "")
+    rows = Registration.objects.filter(Q(key=key) | hers)
+    known = {row: (pk, told) for row, pk, told in rows.values_list("key", "pk", "person_hash")}
+    if key in known and known[key][1] not in ("", her_hash):
+        del known[key]
+        key = uuid5(key, her_hash)
     if not known:
-        return None
-    found: Registration = queries.registrations().get(pk=known.get(key) or known.popitem()[1])
-    return found
+        return None, key
+    pk, _told = known.get(key) or known.popitem()[1]
+    found: Registration = queries.registrations().get(pk=pk)
+    return found, key
 
 
 def _come_in(session: Session, **columns: Any) -> Registration:
