@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -25,16 +25,21 @@ from cpts_portal.embedded.ports import free_port
 from tests.databases import migrated_beside
 
 PATIENCE = 45.0
-TASK_AT = """
-import sys
+TASKS_AT = """
+import gc, sys
 from datetime import datetime
 import time_machine
 from cpts_portal.celery import app
 
+gc.disable()
 app.loader.import_default_modules()
-with time_machine.travel(datetime.fromisoformat(sys.argv[2])):
-    app.tasks[sys.argv[1]].apply(throw=True)
+for line in sys.stdin:
+    name, moment = line.split()
+    with time_machine.travel(datetime.fromisoformat(moment)):
+        app.tasks[name].apply(throw=True)
+    print("done", flush=True)
 """
+RunAt = Callable[[datetime, str], None]
 
 
 @dataclass(frozen=True)
@@ -100,15 +105,6 @@ class Portal:
         with Celery(broker=self.env["REDIS_URL"], set_as_current=False) as app:
             app.send_task(name, ignore_result=True)
 
-    def run_task_at(self, moment: datetime, name: str) -> None:
-        """Run a task in a process of its own, whose clock says `moment`: that hour has come."""
-        subprocess.run(
-            [sys.executable, "-c", TASK_AT, name, moment.isoformat()],
-            env=self.env,
-            cwd=folders.PROJECT,
-            check=True,
-        )
-
     def _opened(self, row: dict[str, Any]) -> Letter:
         key = Fernet(self.env["FIELD_ENCRYPTION_KEYS"])
         recipient, body = (
@@ -157,3 +153,29 @@ def as_in_production(portal: Portal) -> Iterator[str]:
         yield url
     finally:
         processes.stop(process)
+
+
+@contextlib.contextmanager
+def worker_at_any_hour(portal: Portal) -> Iterator[RunAt]:
+    """A process whose clock is told: yields `run(moment, task)`, as if that hour had come.
+
+    Reminders leave by day only, and journeys are made at night too.
+    """
+    with subprocess.Popen(
+        [sys.executable, "-c", TASKS_AT],
+        env=portal.env,
+        cwd=folders.PROJECT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        asked, told = process.stdin, process.stdout
+        assert asked is not None
+        assert told is not None
+
+        def run(moment: datetime, task: str) -> None:
+            print(task, moment.isoformat(), file=asked, flush=True)
+            assert "done\n" in iter(told.readline, ""), task
+
+        yield run
+        asked.close()

@@ -3,27 +3,43 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 from itertools import count
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from cpts_portal.core.outbox import PARIS, polite_time
 from tests.browser.conftest import Visit
 from tests.browser.patient import press
 from tests.browser.places import SLUG
-from tests.browser.portal import Portal
+from tests.browser.portal import Portal, worker_at_any_hour
 from tests.browser.visitors import DESK, PHONE
 
 INSIDE = f"/{SLUG}/prevention/"
 ODETTE, BERTHE = "odette.vanhove@courriel.example", "berthe.leclercq@courriel.example"
 GINETTE = "ginette.bayart@courriel.example"
 ONE_CLICK: dict[str, str | float | bool] = {"List-Unsubscribe": "One-Click"}
+ComeTo = Callable[[int], None]
+
+
+@pytest.fixture(scope="module")
+def come_to(portal: Portal) -> Iterator[ComeTo]:
+    """Come to the hour at which the only reminder of a plan is due, whatever the hour is here."""
+    with worker_at_any_hour(portal) as run:
+
+        def come(plan: int) -> None:
+            [row] = portal.rows("SELECT due_at FROM prevention_delivery WHERE plan_id = %s", plan)
+            run(row["due_at"], "prevention.send_deliveries")
+            portal.end_quiet_hours()
+
+        yield come
 
 
 # --- Octobre rose -------------------------------------------------------------------------------
 def test_octobre_rose_from_its_template_to_the_reminder_of_the_day_before(
-    visit: Visit, portal: Portal
+    visit: Visit, portal: Portal, come_to: ComeTo
 ) -> None:
     desk, resident = visit(width=DESK), visit(width=PHONE)
     desk.log_in("coordination")
@@ -34,7 +50,7 @@ def test_octobre_rose_from_its_template_to_the_reminder_of_the_day_before(
 
     _register(resident.page, portal, "Octobre rose au marché")
     eve = _activate(desk.page, campaign, "^La veille")
-    _come_to_its_hour(portal, eve)
+    come_to(eve)
     letter = portal.wait_for_letter(ODETTE, "prevention.reminder")
     resident.page.goto(_link(letter.body, "mon-inscription"))
     expect(resident.page.locator("h1")).to_have_text("Votre place est confirmée")
@@ -44,7 +60,7 @@ def test_octobre_rose_from_its_template_to_the_reminder_of_the_day_before(
     resident.page.goto(way_out)
     expect(resident.page.locator("main")).to_contain_text("vous ne recevez plus de rappel")
     last_hour = _write_a_plan(desk.page, campaign, count="2", unit="hours")
-    _come_to_its_hour(portal, last_hour)
+    come_to(last_hour)
 
     assert _left(portal, eve, last_hour) == [("posted", ""), ("dropped", "unsubscribed")]
     reminders = [one for one in portal.letters(ODETTE) if one.purpose == "prevention.reminder"]
@@ -216,7 +232,7 @@ def _gives_her_opinion(page: Page) -> None:
 
 # --- Until it is done ---------------------------------------------------------------------------
 def test_a_recalled_patient_says_that_it_is_done_and_hears_no_more(
-    visit: Visit, portal: Portal
+    visit: Visit, portal: Portal, come_to: ComeTo
 ) -> None:
     desk, doctor, patient = visit(width=DESK), visit(width=PHONE), visit(width=PHONE)
     desk.log_in("coordination")
@@ -228,12 +244,12 @@ def test_a_recalled_patient_says_that_it_is_done_and_hears_no_more(
     )
     _puts_on_the_list(doctor.page, "Rappel de la vaccination")
 
-    _come_to_its_hour(portal, first)
+    come_to(first)
     letter = portal.wait_for_letter(GINETTE, "prevention.reminder")
     patient.page.goto(_link(letter.body, "mon-rappel"))
     press(patient.page, "C’est fait")
     expect(patient.page.locator("h1")).to_have_text("C’est fait")
-    _come_to_its_hour(portal, second)
+    come_to(second)
 
     assert _left(portal, first, second) == [("posted", ""), ("dropped", "done")]
     assert portal.letters(GINETTE) == [letter]
@@ -284,13 +300,6 @@ def _write_a_plan(
     press(page, "Activer")
     expect(page.get_by_role("button", name="Arrêter")).to_be_visible()
     return _number_in(page.url)
-
-
-def _come_to_its_hour(portal: Portal, plan: int) -> None:
-    """When the only reminder of a plan is due, whatever the hour is here."""
-    [row] = portal.rows("SELECT due_at FROM prevention_delivery WHERE plan_id = %s", plan)
-    portal.run_task_at(row["due_at"], "prevention.send_deliveries")
-    portal.end_quiet_hours()
 
 
 def _left(portal: Portal, *plans: int) -> list[tuple[str, str]]:
