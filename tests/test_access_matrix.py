@@ -171,7 +171,7 @@ def arguments(cpts: Cpts) -> dict[str, Any]:
         "slot": SlotFactory(professional=gp).pk,
         "availability": AvailabilityFactory(professional=gp).pk,
         "absence": AbsenceFactory(membership=gp).pk,
-        "hold": HoldFactory(slot__professional=GpFactory(cpts=cpts), holder=gp).pk,
+        "hold": kept(gp),
         **wanting(coordinator, token),
         **prevention_arguments(gp, coordinator, token),
         **applying(cpts),
@@ -193,6 +193,13 @@ def booked(gp: Membership, token: str) -> dict[str, Any]:
         contact__link_hash=link_hash(token),
     )
     return {"token": token, "claim": claim.pk}
+
+
+def kept(gp: Membership) -> int:
+    """A hold that lasts as long as the whole table, however slow the machine."""
+    until = timezone.now() + timedelta(hours=3)
+    slot = SlotFactory(professional=GpFactory(cpts=gp.cpts))
+    return HoldFactory(slot=slot, holder=gp, expires_at=until).pk
 
 
 def wanting(coordinator: Membership, token: str) -> dict[str, Any]:
