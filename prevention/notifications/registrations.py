@@ -98,7 +98,7 @@ def _to_callers(registration: Registration, due: datetime) -> None:
             "channel": str(Message.Channel.EMAIL),
             "recipient": address,
             "purpose": "prevention.seat_to_call",
-            "occurrence": str(registration.pk),
+            "occurrence": occurrence_of(registration, session),
             "template": f"{FOLDER}/seat_to_call",
             "context": {
                 "url": _absolute("registration_list", session.cpts.slug, session.pk),
@@ -123,10 +123,15 @@ def cancelled(registration: Registration) -> None:
 
 
 def session_moved(session: Session) -> None:
-    """Everybody with a seat or in line, of the new hour and place; in the caller's transaction."""
+    """Everybody with a seat or in line, of the new hour and place; in the caller's transaction.
+
+    Whoever is offered one is asked anew: what she was to read told of another hour.
+    """
     told = (RegistrationStatus.WAITING, *SEATED)
     rows = queries.of_session(session).filter(status__in=told)
     _tell(rows, "session_moved", _due(session), session=session)
+    for row in rows.filter(status=RegistrationStatus.OFFERED):
+        seat_offered(row, _due(session))
 
 
 def session_cancelled(session: Session, told: Iterable[Registration]) -> None:
@@ -208,9 +213,11 @@ def _is_still_to_be_told(message: Message) -> bool:
 @outbox.needed("prevention.seat_offered")
 @outbox.needed("prevention.seat_to_call")
 def _is_offer_live(message: Message) -> bool:
-    row = _subject(message)
-    until = row.offer_until if row is not None else None
-    return until is not None and until > timezone.now()
+    """Hers to answer still, and for the hour that it tells; said again, for the link's sake."""
+    row, says = _subject(message), message.occurrence
+    if row is None or row.offer_until is None or row.offer_until <= timezone.now():
+        return False
+    return says.endswith("/again") or says == occurrence_of(row, row.session)
 
 
 @outbox.needed("prevention.offer_passed")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from cpts_portal.core import throttle
 from cpts_portal.core.http import PortalRequest
 from cpts_portal.core.refusals import NotPermitted, Refused
 from members.access import governance_required, role_required
@@ -181,6 +182,7 @@ def plan_approve(request: PortalRequest, cpts: str, plan: int) -> HttpResponse:
 @governance_required
 def plan_test(request: PortalRequest, cpts: str, plan: int) -> HttpResponse:
     found = _plan(plan)
+    throttle.hit(None, "plan_test", limit=20, seconds=3600, key=str(request.membership.pk))
     return _act(
         request,
         found,

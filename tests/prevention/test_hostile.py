@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import re
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import time_machine
+from django.db.models import F
 from django.utils import timezone
 
+from cpts_portal.core import outbox
 from cpts_portal.core.models import Message
-from prevention.actions import campaigns, door, drafts, recalls
+from prevention.actions import campaigns, door, drafts, recalls, sessions
 from prevention.actions import registrations as actions
 from prevention.actions.registrations import Door, RegistrationWords
+from prevention.actions.sessions import SessionWords
 from prevention.models import Registration, RegistrationDraft, Session
 from prevention.queries.registrations import contact_of
-from tests.prevention.makers import SessionFactory
+from tests.prevention.makers import PlanFactory, SessionFactory
 from tests.prevention.recalled import open_flu, planned
 from tests.prevention.recalled import words as recalled
+from tests.prevention.seats import WEDNESDAY
 
 pytestmark = pytest.mark.django_db
 KEY = uuid.UUID(int=7)
@@ -101,3 +107,47 @@ def test_a_campaign_that_is_over_recalls_nobody_any_more(coordinator, gp):
     assert planned(entry) == ["dropped"]
     flu.refresh_from_db()
     assert flu.closed_at is not None
+
+
+# --- A session that moves while a seat is offered -------------------------------------------------
+@pytest.mark.parametrize("reach", ["+33639980009", "+33321000009"])
+def test_an_offer_never_tells_of_the_hour_that_the_session_has_left(session, coordinator, reach):
+    Session.objects.update(capacity=1, starts_at=WEDNESDAY, ends_at=WEDNESDAY + TWO_HOURS)
+    session.refresh_from_db()
+    marcel = replace(MARCEL, phone=reach)
+    for words in (ODETTE, marcel):
+        actions.register(session, words, by=coordinator, door=Door.DESK, key=uuid.uuid4())
+    actions.cancel(Registration.objects.get(number=1), by=coordinator)
+
+    later = WEDNESDAY + timedelta(days=1)
+    words = replace(words_of(session), starts_at=later, ends_at=later + TWO_HOURS)
+    sessions.edit(session, words, by=coordinator)
+
+    with time_machine.travel(timezone.now() + timedelta(days=4)):
+        Registration.objects.update(offer_until=F("offer_until") + timedelta(days=5))
+        outbox.deliver_due()
+
+    offers = Message.objects.filter(purpose__in=OFFERS).order_by("created_at")
+    assert [one.status for one in offers] == ["dropped", "sent"]
+    assert "11 mars" in offers[1].body
+
+
+OFFERS = ("prevention.seat_offered", "prevention.seat_to_call")
+TWO_HOURS = timedelta(hours=2)
+
+
+def words_of(session: Session) -> SessionWords:
+    told = {name: getattr(session, name) for name in SessionWords.__dataclass_fields__}
+    return SessionWords(**{**told, "communes": tuple(session.communes)})
+
+
+# --- A test that is a nuisance --------------------------------------------------------------------
+def test_trying_a_reminder_out_fills_nobody_s_letter_box(client, coordinator, session):
+    plan = PlanFactory(campaign=session.campaign)
+    client.force_login(coordinator.user)
+    address = f"/{coordinator.cpts.slug}/prevention/rappels/{plan.pk}/essayer/"
+
+    answers = [client.post(address).status_code for _time in range(21)]
+
+    assert answers == [302] * 20 + [429]
+    assert Message.objects.filter(purpose="prevention.reminder_test").count() == 20
