@@ -178,4 +178,3 @@ def worker_at_any_hour(portal: Portal) -> Iterator[RunAt]:
             assert "done\n" in iter(told.readline, ""), task
 
         yield run
-        asked.close()

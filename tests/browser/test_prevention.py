@@ -144,6 +144,7 @@ def test_a_volunteer_notes_who_comes_and_one_of_them_says_what_she_thought(
     visit: Visit, portal: Portal
 ) -> None:
     desk, nurse = visit(width=DESK), visit(width=PHONE)
+    her = visit(width=PHONE, javascript=False)
     desk.log_in("coordination")
     nurse.log_in("infirmiere")
     campaign = _prepare(desk.page, "Octobre rose à la médiathèque")
@@ -154,37 +155,24 @@ def test_a_volunteer_notes_who_comes_and_one_of_them_says_what_she_thought(
     _puts_down(desk.page, session, "Berthe", "Leclercq", BERTHE)
     _puts_down(desk.page, session, "Lucien", "Delattre", "03 21 00 00 42")
 
-    nurse.page.goto(f"{INSIDE}participer/")
-    press(nurse.page, "Je viens : Accueil de la médiathèque")
-    nurse.page.get_by_role("link", name="Pointer les présences : Octobre rose à la méd").click()
-    _note(nurse.page, "Leclercq", "Présente")
-    _note(nurse.page, "Delattre", "Absente")
-    nurse.page.locator("#id_last_name").fill("Nowak")
-    press(nurse.page, "Noter présente")
-    _note(nurse.page, "Nowak", "Présente", is_noted=True)
-    for _person in range(2):
-        nurse.page.get_by_role("button", name="Une de plus, 50 à 64 ans").click()
-        expect(nurse.page.locator("#counter-50-64 output")).to_have_text(str(_person + 1))
-    expect(nurse.page.locator("#door-sums")).to_contain_text(re.compile(r"Venues\s*4"))
-
+    press(_goes(nurse.page, f"{INSIDE}participer/"), "Je viens : Accueil de la médiathèque")
+    _keeps_the_door(nurse.page)
     _begins(portal, session, "-3 hours")
-    desk.page.goto(f"{INSIDE}seances/{session}/")
-    press(desk.page, "Clôturer avec ses chiffres")
-    desk.page.goto(f"{INSIDE}chiffres/?campagne={_number_in(campaign)}")
-    expect(desk.page.locator(".tile.is-main .num")).to_have_text("4")
-    her = visit(width=PHONE, javascript=False)
-    her.page.goto(
-        _link(
-            portal.wait_for_letter(BERTHE, "prevention.registration_confirmed").body,
-            "mon-inscription",
-        )
-    )
-    _gives_her_opinion(her.page)
+    press(_goes(desk.page, f"{INSIDE}seances/{session}/"), "Clôturer avec ses chiffres")
+    _goes(desk.page, f"{INSIDE}chiffres/?campagne={_number_in(campaign)}")
+    letter = portal.wait_for_letter(BERTHE, "prevention.registration_confirmed")
+    _gives_her_opinion(_goes(her.page, _link(letter.body, "mon-inscription")))
 
+    expect(desk.page.locator(".tile.is-main .num")).to_have_text("4")
     opinions = portal.rows(
         "SELECT welcome, usefulness FROM prevention_feedback WHERE session_id = %s", session
     )
     assert opinions == [{"welcome": 5, "usefulness": 5}]
+
+
+def _goes(page: Page, address: str) -> Page:
+    page.goto(address)
+    return page
 
 
 def _begins(portal: Portal, session: int, after: str) -> None:
@@ -215,10 +203,23 @@ def _puts_down(page: Page, session: int, first_name: str, last_name: str, reach:
     expect(page.get_by_role("main")).to_contain_text(last_name)
 
 
-def _note(page: Page, name: str, what: str, *, is_noted: bool = False) -> None:
+def _keeps_the_door(page: Page) -> None:
+    """Somebody there, somebody who is not, a walk-in, and two people without a name."""
+    page.get_by_role("link", name=re.compile("^Pointer les présences : .* médiathèque")).click()
+    for name, what in (("Leclercq", "Présente"), ("Delattre", "Absente")):
+        page.locator("li.guest", has_text=name).get_by_role("button", name=what).click()
+        _is_noted(page, name, what)
+    page.locator("#id_last_name").fill("Nowak")
+    press(page, "Noter présente")
+    _is_noted(page, "Nowak", "Présente")
+    for people in ("1", "2"):
+        page.get_by_role("button", name="Une de plus, 50 à 64 ans").click()
+        expect(page.locator("#counter-50-64 output")).to_have_text(people)
+    expect(page.locator("#door-sums")).to_contain_text(re.compile(r"Venues\s*4"))
+
+
+def _is_noted(page: Page, name: str, what: str) -> None:
     guest = page.locator("li.guest", has_text=name)
-    if not is_noted:
-        guest.get_by_role("button", name=what).click()
     expect(guest.locator("[aria-pressed=true]")).to_contain_text(what)
 
 
