@@ -241,7 +241,7 @@ def test_a_recalled_patient_says_that_it_is_done_and_hears_no_more(
     campaign = _open_a_list(desk.page, "Rappel de la vaccination")
     first, second = (
         _write_a_plan(desk.page, campaign, count=days, recall_list="Rappel de la vaccination")
-        for days in ("1", "2")
+        for days in ("1", "5")
     )
     _puts_on_the_list(doctor.page, "Rappel de la vaccination")
 
