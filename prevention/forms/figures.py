@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cpts_portal.core.forms import PortalForm
 from members.forms.groups import day_field
-from prevention.models import Campaign
+from prevention.models import Campaign, CampaignStatus
 from prevention.queries.figures import Period, period_of
 
 LONGEST = timedelta(days=5 * 366)
@@ -19,7 +19,8 @@ LONGEST = timedelta(days=5 * 366)
 class FiguresForm(PortalForm):
     """Read from the address; nothing typed is this year, up to tonight, of all campaigns.
 
-    A campaign without days is shown whole.
+    A campaign without days is shown whole; one in preparation is not told to the funder, and has
+    no figures yet.
     """
 
     du = day_field(label=_("Du"), required=False)
@@ -35,7 +36,8 @@ class FiguresForm(PortalForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["campagne"]
-        field.queryset = Campaign.objects.order_by("title", "-starts_on")
+        told = Campaign.objects.exclude(status=CampaignStatus.DRAFT)
+        field.queryset = told.order_by("title", "-starts_on")
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

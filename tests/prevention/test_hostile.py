@@ -14,13 +14,15 @@ from django.utils import timezone
 
 from cpts_portal.core import outbox
 from cpts_portal.core.models import Message
+from members.models import Role
 from prevention.actions import campaigns, door, drafts, recalls, sessions
 from prevention.actions import registrations as actions
 from prevention.actions.registrations import Door, RegistrationWords
 from prevention.actions.sessions import SessionWords
 from prevention.models import Registration, RegistrationDraft, Session
 from prevention.queries.registrations import contact_of
-from tests.prevention.makers import PlanFactory, SessionFactory
+from tests.factories import MembershipFactory
+from tests.prevention.makers import CampaignFactory, PlanFactory, SessionFactory
 from tests.prevention.recalled import open_flu, planned
 from tests.prevention.recalled import words as recalled
 from tests.prevention.seats import WEDNESDAY
@@ -139,6 +141,17 @@ TWO_HOURS = timedelta(hours=2)
 def words_of(session: Session) -> SessionWords:
     told = {name: getattr(session, name) for name in SessionWords.__dataclass_fields__}
     return SessionWords(**{**told, "communes": tuple(session.communes)})
+
+
+# --- Who reads the figures from outside -----------------------------------------------------------
+def test_the_funder_is_not_told_what_is_in_preparation(client, cpts):
+    CampaignFactory(cpts=cpts, status="draft", title="Dépistage surprise")
+    client.force_login(MembershipFactory(cpts=cpts, role=Role.FUNDER).user)
+
+    page = client.get(f"/{cpts.slug}/prevention/chiffres/")
+
+    assert page.status_code == 200
+    assert "Dépistage surprise" not in page.content.decode()
 
 
 # --- A test that is a nuisance --------------------------------------------------------------------
