@@ -25,6 +25,8 @@ def test_admin_shows_reference_data_alone() -> None:
         "members.Membership",
         "members.Profession",
         "members.User",
+        "prevention.CampaignTemplate",
+        "prevention.Topic",
         "unscheduled_care.Act",
         "unscheduled_care.Reason",
         "unscheduled_care.RedFlag",
