@@ -14,8 +14,6 @@ from cpts_portal.core.breaker import Breaker
 
 log = structlog.get_logger(__name__)
 broker = Breaker(pause=30)
-UNSAID = {"argsrepr": "", "kwargsrepr": ""}
-"""Celery would write the arguments a second time, for people to read: a fifth of the publishing."""
 
 
 def after_commit(task: str, *args: Any) -> None:
@@ -31,7 +29,7 @@ def now(task: str, *args: Any) -> bool:
     if broker.is_open:
         return False
     try:
-        signature(task, args=args).apply_async(**UNSAID)
+        signature(task, args=args).apply_async()
     except (BrokerError, RedisError, OSError) as error:
         broker.trip()
         log.warning("broker_away", task=task, error=type(error).__name__)
